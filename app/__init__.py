@@ -1,0 +1,1 @@
+"""The ``mes`` command: the one place that knows every room and puts them together."""

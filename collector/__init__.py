@@ -1,0 +1,1 @@
+"""From what machines say to what is true of every minute: ledger, journal, store."""

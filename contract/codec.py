@@ -1,0 +1,101 @@
+"""Bytes <-> events: the only place that knows a JSON key (they are the field names of ``events``).
+
+A payload is one event or an array of events, oldest first. An event file has one JSON object a line:
+``{"topic": "...", "payload": {...}}``, exactly what would have gone over the wire.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from contract.errors import BadPayload
+from contract.events import (
+    CalendarPublished,
+    Event,
+    HeartBeaten,
+    LinkChanged,
+    MachineDescribed,
+    OrderStarted,
+    PartsCounted,
+    StateChanged,
+)
+from contract.topics import Kind
+
+#: Larger payloads are refused unread; an array of 50 heartbeats has about 15 kB.
+PAYLOAD_LIMIT_BYTES = 256 * 1024
+
+#: Why something was quarantined → what that means. The collector adds what only it can see (see collector.ledger).
+REASONS = {
+    "bad_topic": "the topic is not in the tree",
+    "unknown_kind": "the topic ends in a kind this version does not know",
+    "too_large": f"the payload is larger than {PAYLOAD_LIMIT_BYTES} bytes",
+    "not_json": "the payload is not JSON",
+    "not_in_contract": "a field is missing, of the wrong type or out of range",
+    "bad_time": "the time is before 2000, after 2100 or not a whole number of microseconds",
+    "bad_line": "a line of an event file is not an object with topic and payload",
+}
+
+KIND_OF: dict[type[Any], Kind] = {
+    StateChanged: Kind.STATE,
+    PartsCounted: Kind.COUNT,
+    HeartBeaten: Kind.HEARTBEAT,
+    MachineDescribed: Kind.INFO,
+    LinkChanged: Kind.LINK,
+    CalendarPublished: Kind.CALENDAR,
+    OrderStarted: Kind.ORDER,
+}
+
+_encoder = msgspec.json.Encoder()
+_one: dict[Kind, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(cls) for cls, kind in KIND_OF.items()}
+_many: dict[Kind, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(list[cls]) for cls, kind in KIND_OF.items()}  # type: ignore[valid-type]
+_TIME_FIELDS = ("`$.ts`", "`$.since`", "`$[...].ts`", "`$[...].since`", "`$.valid_", "`$.windows")
+
+
+class _FileLine(msgspec.Struct):
+    topic: str
+    payload: msgspec.Raw
+
+
+_line = msgspec.json.Decoder(_FileLine)
+
+
+def encode(event: Event) -> bytes:
+    """One event → JSON."""
+    return _encoder.encode(event)
+
+
+def encode_many(events: Iterable[Event]) -> bytes:
+    """Events of one kind, oldest first → a JSON array."""
+    return _encoder.encode(list(events))
+
+
+def decode(kind: Kind, payload: bytes | bytearray | msgspec.Raw) -> list[Any]:
+    """Payload of a topic of ``kind`` → its events, oldest first. Raises :class:`BadPayload` saying where and what."""
+    size = memoryview(payload).nbytes
+    if size > PAYLOAD_LIMIT_BYTES:
+        raise BadPayload("too_large", f"{size} bytes, at most {PAYLOAD_LIMIT_BYTES} are read")
+    try:
+        if bytes(memoryview(payload)[:16]).lstrip()[:1] == b"[":
+            return _many[kind].decode(payload)  # type: ignore[no-any-return]
+        return [_one[kind].decode(payload)]
+    except msgspec.ValidationError as error:
+        text = str(error)
+        is_time = any(field in text for field in _TIME_FIELDS)
+        raise BadPayload("bad_time" if is_time else "not_in_contract", text) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadPayload("not_json", str(error)) from error
+
+
+def encode_line(topic: str, event: Event) -> bytes:
+    """One line of an event file, with its line feed."""
+    return b'{"topic":"%b","payload":%b}\n' % (topic.encode(), _encoder.encode(event))
+
+
+def decode_line(line: bytes) -> tuple[str, msgspec.Raw]:
+    """A line of an event file → topic and the payload still encoded. Raises :class:`BadPayload` (``bad_line``)."""
+    try:
+        parsed = _line.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadPayload("bad_line", str(error)) from error
+    return parsed.topic, parsed.payload

@@ -1,0 +1,43 @@
+"""One tree of errors, so that whoever runs the program can tell a user's mistake from ours.
+
+    MesError                     says what, where and how to mend it; shown without a traceback
+    ├── PlantError               a plant file that cannot be built (names the key and the mend)
+    ├── StoreError               a store that is missing, locked, unwritable or from a newer version
+    ├── BrokerError              no broker there, or it refused us
+    ├── UsageError               an argument that makes no sense
+    └── BadPayload               what a machine sent is not in the contract: data, quarantined, never fatal
+
+Anything that is not a ``MesError`` is our own bug and is raised as it is.
+"""
+
+
+class MesError(Exception):
+    """Base of every error that a person can mend."""
+
+
+class PlantError(MesError):
+    """A plant file that cannot be built."""
+
+
+class StoreError(MesError):
+    """A store that cannot be opened, read or written."""
+
+
+class BrokerError(MesError):
+    """A broker that cannot be reached or refuses us."""
+
+
+class UsageError(MesError):
+    """An argument that makes no sense."""
+
+
+class BadPayload(MesError):
+    """A topic or payload outside the contract.
+
+    ``reason`` is one of the short codes of :data:`contract.codec.REASONS`; ``detail`` says where and what.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail

@@ -1,0 +1,1 @@
+"""The live board: one page in the browser, fed from the store by server-sent events."""
