@@ -1,1 +1,1 @@
-"""Questions asked of the store: sums and KPIs over any span, the explanation of a number, its proof against the truth."""
+"""Questions asked of the store: sums and KPIs over any span, a number explained, its proof against the truth."""

@@ -1,0 +1,84 @@
+"""What people who pass the board want to know: are we winning the shift, what is stopped and why, where it hurts."""
+
+import msgspec
+
+from answers.plant import exits, stations
+from answers.span import Span, whole
+from answers.store import PlannedWindow, Store
+from contract.events import Words
+from contract.instants import HOUR_US, floor_minute
+from contract.kpi import Sums
+from contract.states import Category
+
+
+class Pace(msgspec.Struct, frozen=True):
+    """Good parts of this shift against the plan.
+
+    ``target_now`` is planned production time of the shift so far ÷ takt; ``target_shift`` that of the whole shift.
+    ``shift`` is ``None`` outside the shifts; then the counts are of the last hour's span and the targets 0.
+    """
+
+    shift: PlannedWindow | None
+    span: Span
+    order: str
+    product: Words
+    quantity: int
+    good: int
+    target_now: int
+    target_shift: int
+
+
+class Downtime(msgspec.Struct, frozen=True):
+    """Time a machine lost to one reason over a span, and how many stops that took."""
+
+    machine: str
+    category: Category
+    reason: str
+    lost_us: int
+    stops: int
+
+
+_NOBODY = Words(en="", vi="")
+
+
+def this_shift(store: Store, line: str, now_us: int) -> PlannedWindow | None:
+    """The shift of ``line`` that runs at ``now_us``, or ``None``."""
+    running = [window for window in store.windows(line, now_us, now_us + 1) if window.kind == "shift"]
+    return running[0] if running else None
+
+
+def pace(store: Store, line: str, now_us: int) -> Pace:
+    """Pace of ``line`` in the shift that runs at ``now_us`` (µs)."""
+    shift, order = this_shift(store, line, now_us), store.order(line)
+    span = whole(shift.start_us if shift else now_us - HOUR_US, now_us + 1)
+    sums = store.sums(span.from_us, span.to_us, line)
+    takt_us = order.takt_us if order else 0
+    planned_now = _planned_time(store, line, shift, now_us) if shift else 0
+    planned_shift = _planned_time(store, line, shift, shift.end_us) if shift else 0
+    return Pace(
+        shift=shift,
+        span=span,
+        order=order.order if order else "",
+        product=order.name if order else _NOBODY,
+        quantity=order.quantity if order else 0,
+        good=sum(sums[station.path].good for station in exits(stations(store, line)) if station.path in sums),
+        target_now=planned_now // takt_us if takt_us else 0,
+        target_shift=planned_shift // takt_us if takt_us else 0,
+    )
+
+
+def _planned_time(store: Store, line: str, shift: PlannedWindow, until_us: int) -> int:
+    """Planned production time (µs) of ``shift`` up to ``until_us``: without its breaks, which do not overlap."""
+    breaks = [window for window in store.windows(line, shift.start_us, until_us) if window.kind == "break"]
+    resting = sum(max(0, min(rest.end_us, until_us) - max(rest.start_us, shift.start_us)) for rest in breaks)
+    return max(0, until_us - shift.start_us - resting)
+
+
+def downtime(store: Store, line: str, span: Span) -> list[Downtime]:
+    """What stopped the machines of ``line`` over ``span``, longest first: the Pareto."""
+    return [Downtime(*row) for row in store.stop_times(line, span.from_us, span.to_us)]
+
+
+def timeline(store: Store, machine: str, span: Span) -> list[tuple[int, Sums]]:
+    """(minute µs, sums) of ``machine`` over ``span``; without evidence a minute is absent, with some it is short."""
+    return store.minutes(machine, floor_minute(span.from_us), span.to_us)

@@ -1,0 +1,79 @@
+"""Spans of time that questions are asked about: whole minutes, because the store's rows are minutes."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from answers.store import PlannedWindow, Store
+from contract.errors import StoreError, UsageError
+from contract.instants import MINUTE_US, SECOND_US, floor_minute, from_datetime, to_datetime, to_iso
+
+#: A machine that spoke this recently is not silent, only between two heartbeats: nothing is unknown yet.
+GRACE_US = 90 * SECOND_US
+
+
+class Span(msgspec.Struct, frozen=True):
+    """[from_us, to_us), both on a minute; ``label`` says what it is (an hour, a shift), empty if nothing."""
+
+    from_us: int
+    to_us: int
+    label: str = ""
+
+
+def whole(from_us: int, to_us: int, label: str = "") -> Span:
+    """The whole minutes that hold [from_us, to_us). Raises :class:`UsageError` when it is empty or runs backwards."""
+    if to_us <= from_us:
+        raise UsageError(f"the span ends ({to_iso(to_us)}) before it begins ({to_iso(from_us)}): swap --from and --to")
+    return Span(floor_minute(from_us), floor_minute(to_us + MINUTE_US - 1), label)
+
+
+def everything(store: Store) -> Span:
+    """All time the store has evidence of. Raises :class:`StoreError` for an empty store."""
+    evidence = store.evidence()
+    if evidence is None:
+        raise StoreError(f"{store.path} holds no machine time yet: replay an event file into it, or collect first")
+    first, last = evidence
+    return whole(first, max(last, first + 1))
+
+
+def chosen(store: Store, from_us: int | None, to_us: int | None) -> Span:
+    """The span a person asked for; what they left out is where the evidence begins and ends."""
+    if from_us is not None and to_us is not None:
+        return whole(from_us, to_us)
+    known = everything(store)
+    return whole(known.from_us if from_us is None else from_us, known.to_us if to_us is None else to_us)
+
+
+def hours(span: Span, tz: str) -> list[Span]:
+    """The clock hours of ``tz`` that overlap ``span``, clipped to it, labelled ``YYYY-MM-DD HH:00``."""
+    zone = ZoneInfo(tz)
+    edge = to_datetime(span.from_us).astimezone(zone).replace(minute=0, second=0, microsecond=0)
+    found = []
+    while (start := from_datetime(edge)) < span.to_us:
+        following = _next_hour(edge, zone)
+        label = f"{edge:%Y-%m-%d %H:%M}"
+        found.append(Span(max(start, span.from_us), min(from_datetime(following), span.to_us), label))
+        edge = following
+    return found
+
+
+def _next_hour(edge: datetime, zone: ZoneInfo) -> datetime:
+    """One hour of real time later, whatever the clocks do that night."""
+    return (edge.astimezone(ZoneInfo("UTC")) + timedelta(hours=1)).astimezone(zone)
+
+
+def shifts(store: Store, line: str, span: Span) -> list[tuple[Span, PlannedWindow]]:
+    """The shifts of ``line`` that overlap ``span``, clipped to it, with the calendar's own window."""
+    return [
+        (
+            Span(
+                max(floor_minute(window.start_us), span.from_us),
+                min(floor_minute(window.end_us + MINUTE_US - 1), span.to_us),
+                window.name.en,
+            ),
+            window,
+        )
+        for window in store.windows(line, span.from_us, span.to_us)
+        if window.kind == "shift"
+    ]

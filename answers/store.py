@@ -1,0 +1,280 @@
+"""The store, opened to read: the only place here with SQL. Never writes, never waits for the collector.
+
+    Store.open(path) ─ lines() ─ machines(line) ─ sums(…) ─ minutes(…) ─ intervals(…) ─ current() ─ windows(…)
+
+Rows come back as the frozen records below, machines by path. One ``Store`` belongs to one thread.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import msgspec
+
+from contract import codec, topics
+from contract.errors import StoreError
+from contract.events import CalendarPublished, MachineDescribed, OrderStarted, Words
+from contract.kpi import Sums
+from contract.series import CURRENT_COLUMNS, HEALTH_COLUMNS, STORE_VERSION, SUM_COLUMNS
+from contract.states import Category
+from contract.topics import Kind
+
+_SUMS = ", ".join(f"SUM({name})" for name in SUM_COLUMNS)
+_MINUTE = ", ".join(SUM_COLUMNS)
+_CURRENT = ", ".join(f"c.{name}" for name in CURRENT_COLUMNS[1:])
+_HEALTH = ", ".join(HEALTH_COLUMNS)
+_Fact = TypeVar("_Fact", MachineDescribed, CalendarPublished, OrderStarted)
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """A machine in one category over [start_us, end_us); ``stop_us`` is when the state it belongs to began."""
+
+    machine: str
+    start_us: int
+    end_us: int
+    category: Category
+    state: str
+    reason: str
+    stop_us: int
+
+
+class Current(msgspec.Struct, frozen=True):
+    """What a machine last said. Counts are totals since its boot; ``online`` is 1 or 0."""
+
+    machine: str
+    ts_us: int
+    boot: int
+    seq: int
+    state: str
+    mode: str
+    reason: str
+    since_us: int
+    total: int
+    good: int
+    scrap: int
+    rework: int
+    product: str
+    order_id: str
+    ideal_us: int
+    buffer_in: int | None
+    buffer_out: int | None
+    online: int
+
+
+class PlannedWindow(msgspec.Struct, frozen=True):
+    """A shift or break of a line, [start_us, end_us)."""
+
+    kind: str
+    start_us: int
+    end_us: int
+    name: Words
+
+
+class Health(msgspec.Struct, frozen=True):
+    """What the wire did to a path's events, as counts."""
+
+    path: str
+    duplicates: int
+    reordered: int
+    lost: int
+    late: int
+    quarantined: int
+
+
+class Quarantined(msgspec.Struct, frozen=True):
+    """Something the collector could not take, and why."""
+
+    received_us: int | None
+    topic: str
+    reason: str
+    detail: str
+
+
+class Store:
+    """A read-only view of a store. Raises :class:`StoreError` when there is none or it is not ours to read."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the store at ``path``; it must exist and be of this version or older."""
+        if not path.is_file():
+            raise StoreError(f"there is no store at {path}: make one with `mes replay` or `mes collect`")
+        try:
+            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+            connection.execute("PRAGMA query_only = 1")
+            row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"{path} is not a store of this program ({error}): name another file") from error
+        version = int(row[0]) if row else 0
+        if version > STORE_VERSION:
+            raise StoreError(
+                f"{path} was written by a newer version (store version {version}, this program reads up to "
+                f"{STORE_VERSION}): upgrade this program, or replay the event file into a new store"
+            )
+        return cls(connection, path)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(sql, values).fetchall()
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"{self.path} cannot be read now ({error}): try again, or check the disk") from error
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """Everything read inside sees the store at one moment, whatever the collector commits meanwhile."""
+        self._rows("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.rollback()
+
+    def change_token(self) -> int:
+        """A number that changes whenever somebody commits to the store."""
+        return int(self._rows("PRAGMA data_version")[0][0])
+
+    def lines(self) -> list[str]:
+        """Paths of all lines, in order."""
+        return [path for (path,) in self._rows("SELECT DISTINCT line_path FROM machines ORDER BY line_path")]
+
+    def machines(self, line: str | None = None) -> list[str]:
+        """Paths of all machines (of a line), in order of path; see :func:`answers.plant.stations` for the flow."""
+        where, values = ("WHERE line_path = ?", (line,)) if line else ("", ())
+        return [path for (path,) in self._rows(f"SELECT path FROM machines {where} ORDER BY path", *values)]
+
+    def described(self, line: str) -> dict[str, MachineDescribed]:
+        """Machine path → its latest info, for the machines of ``line`` that sent one."""
+        rows = self._rows(
+            "SELECT f.path, f.payload FROM facts f JOIN machines m ON m.path = f.path"
+            " WHERE f.kind = ? AND m.line_path = ?",
+            Kind.INFO,
+            line,
+        )
+        return {path: _fact(MachineDescribed, Kind.INFO, payload) for path, payload in rows}
+
+    def calendar(self, line: str) -> CalendarPublished | None:
+        """The latest calendar of a line."""
+        return self._fact(CalendarPublished, Kind.CALENDAR, line)
+
+    def order(self, line: str) -> OrderStarted | None:
+        """The latest order of a line."""
+        return self._fact(OrderStarted, Kind.ORDER, line)
+
+    def _fact(self, cls: type[_Fact], kind: Kind, path: str) -> _Fact | None:
+        rows = self._rows("SELECT payload FROM facts WHERE path = ? AND kind = ?", path, kind)
+        return _fact(cls, kind, rows[0][0]) if rows else None
+
+    def windows(self, line: str, from_us: int, to_us: int) -> list[PlannedWindow]:
+        """Shifts and breaks of a line that overlap [from_us, to_us), by start."""
+        rows = self._rows(
+            "SELECT kind, start_us, end_us, name_en, name_vi FROM windows"
+            " WHERE line_path = ? AND end_us > ? AND start_us < ? ORDER BY start_us, kind DESC",
+            line,
+            from_us,
+            to_us,
+        )
+        return [PlannedWindow(kind, start, end, Words(en=en, vi=vi)) for kind, start, end, en, vi in rows]
+
+    def evidence(self) -> tuple[int, int] | None:
+        """First and last instant (µs) for which any machine has evidence, or ``None`` for an empty store."""
+        first, last = self._rows("SELECT MIN(minute_us), (SELECT MAX(ts_us) FROM current_state) FROM minutes")[0]
+        return None if first is None or last is None else (first, last)
+
+    def heard(self) -> dict[str, int]:
+        """Machine path → when it last spoke (µs)."""
+        return dict(self._rows("SELECT path, ts_us FROM current_state JOIN machines USING (machine_id)"))
+
+    def sums(self, from_us: int, to_us: int, line: str | None = None) -> dict[str, Sums]:
+        """Machine path → sums over the minutes of [from_us, to_us); whole minutes; without a row, absent."""
+        rows = self._rows(
+            f"SELECT path, {_SUMS} FROM minutes JOIN machines USING (machine_id)"
+            " WHERE minute_us >= ? AND minute_us < ? AND (? IS NULL OR line_path = ?) GROUP BY machine_id",
+            from_us,
+            to_us,
+            line,
+            line,
+        )
+        return {path: Sums(*values) for path, *values in rows}
+
+    def minutes(self, machine: str, from_us: int, to_us: int) -> list[tuple[int, Sums]]:
+        """(minute start µs, sums) of a machine over [from_us, to_us), oldest first."""
+        rows = self._rows(
+            f"SELECT minute_us, {_MINUTE} FROM minutes JOIN machines USING (machine_id)"
+            " WHERE path = ? AND minute_us >= ? AND minute_us < ? ORDER BY minute_us",
+            machine,
+            from_us,
+            to_us,
+        )
+        return [(minute, Sums(*values)) for minute, *values in rows]
+
+    def intervals(self, machine: str, from_us: int, to_us: int) -> list[Interval]:
+        """A machine's intervals that overlap [from_us, to_us), oldest first, not clipped."""
+        rows = self._rows(
+            "SELECT start_us, end_us, category, state, reason, stop_us FROM intervals JOIN machines USING (machine_id)"
+            " WHERE path = ? AND end_us > ? AND start_us < ? ORDER BY start_us",
+            machine,
+            from_us,
+            to_us,
+        )
+        return [
+            Interval(machine, start, end, Category(category), state, reason, stop)
+            for start, end, category, state, reason, stop in rows
+        ]
+
+    def stop_times(self, line: str, from_us: int, to_us: int) -> list[tuple[str, Category, str, int, int]]:
+        """(machine path, category, reason, µs in [from_us, to_us), number of stops) of all but execute and planned."""
+        rows = self._rows(
+            "SELECT path, category, reason, SUM(MIN(end_us, ?2) - MAX(start_us, ?1)), COUNT(DISTINCT stop_us)"
+            " FROM intervals JOIN machines USING (machine_id) WHERE line_path = ?3 AND end_us > ?1 AND start_us < ?2"
+            " AND category NOT IN ('execute', 'planned') GROUP BY path, category, reason ORDER BY 4 DESC",
+            from_us,
+            to_us,
+            line,
+        )
+        return [(path, Category(category), reason, us, stops) for path, category, reason, us, stops in rows]
+
+    def current(self, line: str) -> dict[str, Current]:
+        """Machine path → what it last said."""
+        rows = self._rows(
+            f"SELECT m.path, {_CURRENT} FROM current_state c JOIN machines m USING (machine_id) WHERE m.line_path = ?",
+            line,
+        )
+        return {row[0]: Current(*row) for row in rows}
+
+    def health(self) -> list[Health]:
+        """What the wire did, by path."""
+        return [Health(*row) for row in self._rows(f"SELECT path, {_HEALTH} FROM health ORDER BY path")]
+
+    def quarantine(self, limit: int) -> list[Quarantined]:
+        """The newest ``limit`` quarantined records."""
+        rows = self._rows(
+            "SELECT received_us, topic, reason, detail FROM quarantine ORDER BY quarantine_id DESC LIMIT ?", limit
+        )
+        return [Quarantined(*row) for row in rows]
+
+
+def _fact(cls: type[_Fact], kind: Kind, payload: bytes) -> _Fact:
+    fact = codec.decode(kind, payload)[0]
+    assert isinstance(fact, cls)
+    return fact
+
+
+def short(path: str) -> str:
+    """Last segment of a path: what people call the machine or line."""
+    parts = topics.address(path)
+    return parts.machine or parts.line
