@@ -4,6 +4,7 @@ A payload is one event or an array of events, oldest first. An event file has on
 ``{"topic": "...", "payload": {...}}``, exactly what would have gone over the wire.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -49,7 +50,7 @@ KIND_OF: dict[type[Any], Kind] = {
 _encoder = msgspec.json.Encoder()
 _one: dict[Kind, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(cls) for cls, kind in KIND_OF.items()}
 _many: dict[Kind, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(list[cls]) for cls, kind in KIND_OF.items()}  # type: ignore[valid-type]
-_TIME_FIELDS = ("`$.ts`", "`$.since`", "`$[...].ts`", "`$[...].since`", "`$.valid_", "`$.windows")
+_TIME_FIELD = re.compile(r"\.(ts|since|valid_from|valid_to|start|end)`$")
 
 
 class _FileLine(msgspec.Struct):
@@ -81,8 +82,7 @@ def decode(kind: Kind, payload: bytes | bytearray | msgspec.Raw) -> list[Any]:
         return [_one[kind].decode(payload)]
     except msgspec.ValidationError as error:
         text = str(error)
-        is_time = any(field in text for field in _TIME_FIELDS)
-        raise BadPayload("bad_time" if is_time else "not_in_contract", text) from error
+        raise BadPayload("bad_time" if _TIME_FIELD.search(text) else "not_in_contract", text) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadPayload("not_json", str(error)) from error
 

@@ -1,0 +1,135 @@
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contract import codec
+from contract.errors import BadPayload
+from contract.events import (
+    CalendarPublished,
+    Event,
+    HeartBeaten,
+    LinkChanged,
+    PartsCounted,
+    StateChanged,
+    Window,
+    Words,
+)
+from contract.instants import EARLIEST_US, LATEST_US
+from contract.states import Mode, State
+from contract.topics import Kind
+
+NOW = 1_767_571_200_000_000
+STATE = StateChanged(ts=NOW, seq=7, boot=1, state=State.HELD, mode=Mode.PRODUCTION, reason="feeder_jam", since=NOW)
+
+instants = st.integers(EARLIEST_US, LATEST_US)
+whole = st.integers(0, 2**53)
+codes = st.text(max_size=64)
+head = {"ts": instants, "seq": st.integers(1, 2**53), "boot": whole}
+status = {"state": st.sampled_from(State), "mode": st.sampled_from(Mode), "reason": codes, "since": instants}
+totals = dict.fromkeys(("total", "good", "scrap", "rework", "ideal_us"), whole) | {"product": codes, "order": codes}
+buffers = {"buffer_in": st.none() | whole, "buffer_out": st.none() | whole}
+events = st.one_of(
+    st.builds(StateChanged, **head, **status),
+    st.builds(PartsCounted, **head, **totals, **buffers),
+    st.builds(HeartBeaten, **head, **status, **totals, **buffers),
+    st.builds(LinkChanged, ts=instants, seq=whole, boot=whole, online=st.booleans()),
+)
+
+
+def decode_or_reason(kind, payload):
+    try:
+        return codec.decode(kind, payload)
+    except BadPayload as error:
+        return error.reason
+
+
+@given(events)
+def test_an_event_survives_the_wire_and_the_file(event):
+    kind = codec.KIND_OF[type(event)]
+    assert codec.decode(kind, codec.encode(event)) == [event]
+    topic, payload = codec.decode_line(codec.encode_line("mes/v1/e/s/a/l/m/x", event))
+    assert topic == "mes/v1/e/s/a/l/m/x"
+    assert codec.decode(kind, payload) == [event]
+
+
+@given(st.lists(st.builds(StateChanged, **head, **status), max_size=5))
+def test_an_array_is_its_events_in_order(several):
+    assert codec.decode(Kind.STATE, codec.encode_many(several)) == several
+    assert codec.decode(Kind.STATE, b"\n  " + codec.encode_many(several)) == several
+
+
+@given(st.sampled_from(Kind), st.binary(max_size=300))
+def test_any_bytes_are_events_or_a_clear_no(kind, payload):
+    found = decode_or_reason(kind, payload)
+    assert found == [] or found in codec.REASONS
+
+
+@given(st.data(), events)
+def test_a_damaged_event_is_an_event_or_a_clear_no(data, event):
+    payload = bytearray(codec.encode(event))
+    place = data.draw(st.integers(0, len(payload) - 1))
+    payload[place] = data.draw(st.integers(0, 255))
+    kind = codec.KIND_OF[type(event)]
+    found = decode_or_reason(kind, bytes(payload))
+    assert found in codec.REASONS if isinstance(found, str) else {type(one) for one in found} == {type(event)}
+
+
+def _with(**changes: object) -> bytes:
+    return msgspec.json.encode(msgspec.to_builtins(STATE) | changes)
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason", "place"),
+    [
+        (_with(ts=0), "bad_time", "$.ts"),
+        (_with(ts=253_402_300_799_000_000), "bad_time", "$.ts"),
+        (_with(ts="2026-01-05T06:00:00Z"), "bad_time", "$.ts"),
+        (_with(since=0), "bad_time", "$.since"),
+        (_with(seq=0), "not_in_contract", "$.seq"),
+        (_with(seq=-1), "not_in_contract", "$.seq"),
+        (_with(seq=True), "not_in_contract", "$.seq"),
+        (_with(state="Running"), "not_in_contract", "$.state"),
+        (_with(reason="x" * 65), "not_in_contract", "$.reason"),
+        (_with(reason=None), "not_in_contract", "$.reason"),
+        (b"[" + _with() + b"," + _with(ts=1) + b"]", "bad_time", "$[1].ts"),
+        (b"", "not_json", ""),
+        (b"42", "not_in_contract", "object"),
+        (b"null", "not_in_contract", "object"),
+        (_with()[:-1], "not_json", "truncated"),
+        (b'{"ts":NaN}', "not_json", ""),
+        (b"[" * 100_000, "not_in_contract", ""),
+        (b" " * (codec.PAYLOAD_LIMIT_BYTES + 1), "too_large", "bytes"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(payload, reason, place):
+    with pytest.raises(BadPayload) as caught:
+        codec.decode(Kind.STATE, payload)
+    assert (caught.value.reason, place in caught.value.detail) == (reason, True), caught.value
+
+
+@pytest.mark.parametrize("line", [b"", b"{}", b'{"topic":1,"payload":{}}', b"not json", b'{"topic":"x"}', b"\xff"])
+def test_a_line_that_is_none_says_so(line):
+    with pytest.raises(BadPayload) as caught:
+        codec.decode_line(line)
+    assert caught.value.reason == "bad_line"
+
+
+def test_unknown_fields_are_read_over_so_that_a_newer_machine_may_say_more():
+    assert codec.decode(Kind.STATE, _with(vibration_mm_s=0.3)) == [STATE]
+
+
+def test_windows_are_shifts_or_breaks():
+    window = Window(start=NOW, end=NOW + 1, kind="shift", name=Words(en="Shift 1", vi="Ca 1"))
+    calendar = CalendarPublished(
+        ts=NOW, seq=1, boot=1, tz="Asia/Ho_Chi_Minh", valid_from=NOW, valid_to=NOW + 1, windows=[window]
+    )
+    payload = codec.encode(calendar)
+    assert codec.decode(Kind.CALENDAR, payload) == [calendar]
+    with pytest.raises(BadPayload, match="kind"):
+        codec.decode(Kind.CALENDAR, payload.replace(b'"shift"', b'"party"'))
+
+
+def test_every_kind_has_one_event_type_and_every_event_a_kind():
+    assert set(codec.KIND_OF) == set(Event.__args__)
+    assert sorted(codec.KIND_OF.values()) == sorted(Kind)

@@ -1,0 +1,95 @@
+"""The house rules that a machine can check: who may import whom, what pure files may not touch, how long things get."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = {
+    "contract": set(),
+    "simulator": {"contract"},
+    "collector": {"contract"},
+    "answers": {"contract"},
+    "dashboards": {"contract", "answers"},
+    "app": {"contract", "simulator", "collector", "answers", "dashboards"},
+}
+# Rooms and files whose result depends on their input alone.
+PURE = [
+    "contract",
+    "simulator/engine.py",
+    "simulator/machine.py",
+    "simulator/sampling.py",
+    "simulator/truth.py",
+    "collector/ledger.py",
+    "collector/reorder.py",
+    "collector/booking.py",
+    "collector/planned.py",
+]
+IMPURE_MODULES = {"asyncio", "socket", "os", "time", "random", "threading", "sqlite3", "paho", "aiomqtt", "subprocess"}
+CLOCKS = {"time", "datetime"}
+FILE_LINES, FUNCTION_LINES = 400, 70
+
+SOURCES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+EVERYTHING = sorted([*SOURCES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py")])
+
+
+def imports(path):
+    """(module, line) of every import in a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: import by full name"
+            yield node.module, node.lineno
+            yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_a_room_imports_only_the_rooms_it_may(path):
+    room = name(path).split("/")[0]
+    for module, line in imports(path):
+        other = module.split(".")[0]
+        if other in ROOMS and other != room:
+            assert other in ROOMS[room], f"{name(path)}:{line}: {room} may not import {module}"
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if name(path).startswith("simulator/")], ids=name)
+def test_the_truth_does_not_use_the_formulas_it_judges(path):
+    assert not [line for module, line in imports(path) if module.startswith("contract.kpi")]
+
+
+def test_only_one_file_of_the_simulator_knows_the_wall_clock():
+    files = {name(path) for path in SOURCES if name(path).startswith("simulator/")}
+    users = {file for file in files for module, _ in imports(ROOT / file) if module.split(".")[0] == "time"}
+    assert users <= {"simulator/pacing.py"}
+
+
+def test_pure_files_exist_and_touch_nothing_outside_them():
+    for entry in PURE:
+        found = [path for path in SOURCES if name(path) == entry or name(path).startswith(f"{entry}/")]
+        assert found, f"{entry} is gone: take it out of PURE"
+        for path in found:
+            touched = {module.split(".")[0] for module, _ in imports(path)} & IMPURE_MODULES
+            assert not touched, f"{name(path)} is pure and imports {touched}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_only_words_knows_what_people_read_and_nobody_reads_the_environment(path):
+    text = path.read_text(encoding="utf-8")
+    assert "os.environ" not in text
+    assert "getenv" not in text
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=name)
+def test_files_and_functions_stay_short(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= FILE_LINES, f"{name(path)} has {text.count(chr(10))} lines: does it do two jobs?"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = node.end_lineno - node.lineno + 1
+            assert length <= FUNCTION_LINES, f"{name(path)}:{node.lineno} {node.name} has {length} lines"
