@@ -1,0 +1,188 @@
+"""Questions to the store of known_store, answered by hand first."""
+
+import sqlite3
+
+import pytest
+from known_store import END, LINE, PACK, PRESS, SILENT_FROM, START
+
+from answers.explain import explain, find_machine
+from answers.live import downtime, pace, timeline
+from answers.plant import constraint, stations
+from answers.report import line_report
+from answers.span import Span, chosen, everything, hours, shifts, whole
+from answers.store import Store
+from contract.errors import StoreError, UsageError
+from contract.instants import HOUR_US, MINUTE_US, SECOND_US
+from contract.states import Category
+
+ALL = Span(START, END)
+
+
+def test_the_span_of_all_evidence(store):
+    assert everything(store) == ALL
+    assert chosen(store, None, None) == ALL
+    assert chosen(store, START + 1, START + MINUTE_US + 1) == Span(START, START + 2 * MINUTE_US)
+    assert chosen(store, START + HOUR_US, None).to_us == END
+
+
+def test_a_span_that_runs_backwards_says_so():
+    with pytest.raises(UsageError, match="before it begins"):
+        whole(END, START)
+
+
+def test_hours_and_shifts_are_clipped_to_the_span(store):
+    half = Span(START + 30 * MINUTE_US, END)
+    assert [(part.label, part.to_us - part.from_us) for part in hours(half, "Asia/Ho_Chi_Minh")] == [
+        ("2026-01-05 06:00", 30 * MINUTE_US),
+        ("2026-01-05 07:00", HOUR_US),
+    ]
+    [(shift, window)] = shifts(store, LINE, half)
+    assert (shift.from_us, shift.to_us, shift.label, window.name.vi) == (half.from_us, END, "Shift 1", "Ca 1")
+
+
+def test_hours_of_a_zone_with_half_an_hour_and_of_a_night_that_is_an_hour_short():
+    assert [part.to_us - part.from_us for part in hours(ALL, "Asia/Kolkata")] == [
+        30 * MINUTE_US,
+        HOUR_US,
+        30 * MINUTE_US,
+    ]
+    night = whole(
+        1_774_738_800_000_000, 1_774_738_800_000_000 + 4 * HOUR_US
+    )  # 2026-03-29 in Berlin, 02:00 does not exist
+    assert [part.label[-5:] for part in hours(night, "Europe/Berlin")] == ["00:00", "01:00", "03:00", "04:00"]
+
+
+def test_stations_stand_in_the_order_of_the_flow(store):
+    found = stations(store, LINE)
+    assert [station.id for station in found] == ["press", "pack"]
+    assert [station.is_exit for station in found] == [False, True]
+    assert constraint(found).path == PRESS
+
+
+def test_a_line_worked_by_hand(store):
+    report = line_report(store, LINE, ALL)
+    good_at_exit = 60 * 3 - 10 * 3 + 20 * 3  # 90 minutes of packing less the break, less ten starved
+    assert good_at_exit == 210
+    planned = 120 - 10
+    assert report.sums.exit_good == good_at_exit
+    assert report.constraint == PRESS
+    assert report.kpis.oee == pytest.approx(good_at_exit * 20 / (planned * 60))
+    assert report.kpis.availability == pytest.approx((planned - 10) / planned)
+    assert report.kpis.ooe == pytest.approx(good_at_exit * 20 / (120 * 60))
+    assert report.kpis.mttr_s == 600
+    assert report.kpis.coverage == 1
+
+
+def test_the_two_mistakes_stand_beside_the_right_number(store):
+    report = line_report(store, LINE, ALL)
+    oees = [machine.kpis.oee for machine in report.machines]
+    assert report.mean_oee == pytest.approx(sum(oees) / 2)
+    assert report.min_oee == min(oees)
+    assert report.kpis.oee not in oees
+
+
+def test_silence_is_unknown_and_in_no_denominator(store):
+    press, pack = line_report(store, LINE, ALL).machines
+    assert (press.unknown_us, pack.unknown_us) == (0, END - SILENT_FROM)
+    assert pack.kpis.coverage == pytest.approx((120 - 10 - 30) / (120 - 10))
+    assert pack.losses.ppt_us == 80 * MINUTE_US
+
+
+def test_between_two_heartbeats_nothing_is_unknown_yet(path):
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE current_state SET ts_us = ? WHERE machine_id = 1", (SILENT_FROM + 60 * SECOND_US,))
+    connection.close()
+    with Store.open(path) as store:
+        assert line_report(store, LINE, ALL).machines[1].unknown_us == 0
+
+
+def test_every_number_opens_into_its_intervals(store):
+    answer = explain(store, PRESS, ALL)
+    assert answer.span_us == answer.unknown_us + answer.planned_us + answer.losses.ppt_us
+    [stop] = answer.intervals[Category.BREAKDOWN]
+    assert (stop.reason, stop.end_us - stop.start_us) == ("jam", 10 * MINUTE_US)
+    assert answer.gaps == []
+    assert explain(store, PACK, ALL).gaps == [(SILENT_FROM, END)]
+
+
+def test_intervals_are_clipped_to_the_span(store):
+    answer = explain(store, PRESS, Span(START + 35 * MINUTE_US, START + 65 * MINUTE_US))
+    assert answer.losses.breakdown_us == 5 * MINUTE_US
+    assert answer.planned_us == 5 * MINUTE_US
+
+
+def test_a_store_that_contradicts_itself_is_not_explained_away(path):
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM intervals WHERE reason = 'jam'")
+    connection.close()
+    with Store.open(path) as store, pytest.raises(StoreError, match="contradicts itself"):
+        explain(store, PRESS, ALL)
+
+
+def test_machines_are_found_by_the_end_of_their_path(store):
+    assert find_machine(store, "press") == find_machine(store, PRESS) == find_machine(store, "line/press") == PRESS
+    with pytest.raises(UsageError, match="There are: pack, press"):
+        find_machine(store, "ress")
+
+
+def test_pace_is_good_parts_against_the_calendar_and_the_takt(store):
+    found = pace(store, LINE, END - 1)
+    assert found.good == 210
+    assert found.target_now == (110 * 60 - 1) // 30
+    assert found.target_shift == (8 * 60 - 10) * 60 // 30
+    assert (found.order, found.product.vi, found.shift.name.vi) == ("2026-118", "Bo mạch A17", "Ca 1")
+
+
+def test_outside_the_shifts_there_is_no_target(store):
+    found = pace(store, LINE, START + 9 * HOUR_US)
+    assert (found.shift, found.target_now, found.target_shift) == (None, 0, 0)
+
+
+def test_downtime_is_ordered_by_what_it_cost(store):
+    found = [(row.machine, row.reason, row.lost_us, row.stops) for row in downtime(store, LINE, ALL)]
+    assert sorted(found) == [(PACK, "starved", 10 * MINUTE_US, 1), (PRESS, "jam", 10 * MINUTE_US, 1)]
+    assert downtime(store, LINE, Span(START, START + 33 * MINUTE_US))[0].lost_us == 3 * MINUTE_US
+
+
+def test_a_minute_without_evidence_is_absent_from_the_timeline(store):
+    assert len(timeline(store, PRESS, ALL)) == 120
+    assert timeline(store, PACK, ALL)[-1][0] == SILENT_FROM - MINUTE_US
+
+
+def test_the_change_token_moves_when_somebody_commits(store, path):
+    before = store.change_token()
+    assert store.change_token() == before
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE current_state SET total = 5 WHERE machine_id = 1")
+    connection.close()
+    assert store.change_token() != before
+
+
+def test_no_store_is_said(tmp_path):
+    with pytest.raises(StoreError, match="there is no store"):
+        Store.open(tmp_path / "none.db")
+
+
+def test_a_file_that_is_no_store_is_said(tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_text("not a database at all, but long enough to be read as one\n" * 40)
+    with pytest.raises(StoreError, match="not a store"):
+        Store.open(file)
+
+
+def test_a_store_of_a_newer_version_is_not_guessed_at(path):
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE meta SET value = '999' WHERE key = 'schema_version'")
+    connection.close()
+    with pytest.raises(StoreError, match="newer version"):
+        Store.open(path)
+
+
+def test_an_empty_store_says_what_to_do(tmp_path):
+    file = tmp_path / "empty.db"
+    connection = sqlite3.connect(file)
+    connection.executescript("CREATE TABLE meta (key, value); INSERT INTO meta VALUES ('schema_version', '1');")
+    connection.executescript("CREATE TABLE minutes (minute_us); CREATE TABLE current_state (ts_us);")
+    connection.close()
+    with Store.open(file) as store, pytest.raises(StoreError, match="no machine time yet"):
+        everything(store)
