@@ -1,0 +1,162 @@
+"""Time into rows: the open state of one machine becomes intervals and minutes, cut at the edges of planned time. Pure.
+
+Rows are lists changed in place until they are final. The rows of an open fault younger than the machine's limit are
+never final: when it reaches the limit it was a breakdown from its first second, and they are written again.
+"""
+
+from msgspec import Struct
+
+from collector.minutes import Minutes, row_of, spread
+from collector.planned import Planned
+from contract.events import HeartBeaten, StateChanged
+from contract.instants import DAY_US, MINUTE_US
+from contract.series import SUM_COLUMNS
+from contract.states import BOOKED, Category, Cause, Mode, State, classify
+
+#: One step of evidence longer than this books nothing: no machine is silent for a week and then says it was running.
+SILENCE_LIMIT_US = 7 * DAY_US
+#: Minute rows kept while a gap waits for the state that ends it.
+MINUTES_LIMIT = 1440
+#: A longer limit between minor stop and breakdown is taken as this one: the rows it may rewrite have to be kept.
+MINOR_STOP_LIMIT_US = DAY_US
+DEFAULT_MINOR_STOP_US = 120_000_000
+
+EXECUTE, BREAKDOWN, MINOR, PLANNED = (
+    BOOKED.index(category) for category in (Category.EXECUTE, Category.BREAKDOWN, Category.MINOR_STOP, Category.PLANNED)
+)
+BREAKDOWNS, MINOR_STOPS = SUM_COLUMNS.index("breakdowns"), SUM_COLUMNS.index("minor_stops")
+_COLUMN_OF = {
+    cause: MINOR if cause is Cause.FAULT else BOOKED.index(Category(cause.value))
+    for cause in Cause
+}  # fmt: skip
+
+
+class Part(Struct, array_like=True):
+    """One row of ``intervals``: [start, end) µs in the category of that ``column`` of ``states.BOOKED``."""
+
+    start_us: int
+    end_us: int
+    column: int
+    state: State
+    reason: str
+    stop_us: int
+
+
+class Book(Struct, array_like=True):
+    """The time account of one machine: its open state and the rows that are not final yet.
+
+    ``evidence_us`` is how far time is booked; ``torn`` says that something between there and now was missed, so that
+    only a state or heartbeat can tell where evidence goes on.
+    """
+
+    minutes: Minutes = {}
+    parts: list[Part] = []
+    growing: bool = False
+    torn: bool = False
+    evidence_us: int = -1
+    opened_us: int = 0
+    since_us: int = 0
+    column: int = -1
+    state: State = State.STOPPED
+    mode: Mode = Mode.PRODUCTION
+    reason: str = ""
+    is_fault: bool = False
+    is_setup: bool = False
+    counted_us: int = -1
+    minor_stop_us: int = DEFAULT_MINOR_STOP_US
+
+    def tell(self, said: StateChanged | HeartBeaten, planned: Planned) -> bool:
+        """Take what a state or heartbeat proves; whether it opened a state. Evidence starts at the first ``ts``."""
+        since_us = said.since
+        if self.column < 0:
+            self._open(said, said.ts)
+            return True
+        is_same = (
+            since_us <= self.evidence_us
+            and said.state is self.state
+            and said.mode is self.mode
+            and said.reason == self.reason
+        )
+        if is_same:
+            self.torn = False
+        else:
+            self.reach(since_us, planned)
+            self._open(said, max(since_us, self.evidence_us))
+        self.reach(said.ts, planned)
+        return not is_same
+
+    def reach(self, to_us: int, planned: Planned) -> None:
+        """The open state is proved up to ``to_us``: book it, unless evidence is torn."""
+        from_us = self.evidence_us
+        if to_us <= from_us or self.torn or self.column < 0:
+            return
+        self.evidence_us = to_us
+        if to_us - from_us > SILENCE_LIMIT_US:
+            self.growing = False
+            return
+        if self.is_fault and self.column == MINOR and to_us - self.since_us >= self.minor_stop_us:
+            self._escalate()
+        column = self.column
+        if column in (EXECUTE, PLANNED) or planned.works_through(from_us, to_us):
+            self._put(from_us, to_us, column)
+            return
+        for start_us, end_us, working in planned.pieces(from_us, to_us):
+            self._put(start_us, end_us, column if working else PLANNED)
+
+    def tear(self) -> None:
+        """Something was missed after ``evidence_us``."""
+        self.torn = True
+
+    def forget(self) -> None:
+        """Drop the rows that nothing can change any more. Call it once they are on their way to the store."""
+        is_young = self.is_fault and self.column == MINOR
+        keep_us = self.opened_us if is_young else self.evidence_us
+        if is_young:
+            self.parts = [part for part in self.parts if part.start_us >= keep_us]
+        else:
+            self.parts = self.parts[-1:] if self.growing else []
+        minute_us = keep_us - keep_us % MINUTE_US
+        kept = {minute: row for minute, row in self.minutes.items() if minute >= minute_us}
+        self.minutes = self._bound(kept) if len(kept) > MINUTES_LIMIT and not is_young else kept
+
+    def _bound(self, kept: Minutes) -> Minutes:
+        # Only counts after a gap get here: give up proving time in the oldest minutes, so that their rows are final.
+        newest = sorted(kept)[-MINUTES_LIMIT:]
+        self.evidence_us = max(self.evidence_us, newest[0])
+        self.growing = False
+        return {minute: kept[minute] for minute in newest}
+
+    def _open(self, said: StateChanged | HeartBeaten, start_us: int) -> None:
+        cause = classify(said.state, said.mode, said.reason)
+        self.state, self.mode, self.reason = said.state, said.mode, said.reason
+        self.since_us, self.opened_us, self.evidence_us = said.since, start_us, start_us
+        self.column = _COLUMN_OF[cause]
+        self.is_fault, self.is_setup = cause is Cause.FAULT, cause is Cause.SETUP
+        self.growing = self.torn = False
+        self.counted_us = -1
+
+    def _put(self, start_us: int, end_us: int, column: int) -> None:
+        if self.growing and self.parts[-1].column == column:
+            self.parts[-1].end_us = end_us
+        else:
+            self.parts.append(Part(start_us, end_us, column, self.state, self.reason, self.since_us))
+            self.growing = True
+            if self.counted_us < 0 and self.is_fault and column != PLANNED:
+                self._count_stop(start_us)
+        spread(self.minutes, column, start_us, end_us)
+
+    def _count_stop(self, at_us: int) -> None:
+        self.counted_us = at_us
+        row_of(self.minutes, at_us)[BREAKDOWNS if self.column == BREAKDOWN else MINOR_STOPS] += 1
+
+    def _escalate(self) -> None:
+        self.column = BREAKDOWN
+        for part in self.parts:
+            if part.start_us >= self.opened_us and part.column == MINOR:
+                part.column = BREAKDOWN
+                spread(self.minutes, MINOR, part.start_us, part.end_us, sign=-1)
+                spread(self.minutes, BREAKDOWN, part.start_us, part.end_us)
+        if self.counted_us >= 0:
+            row = row_of(self.minutes, self.counted_us)
+            row[MINOR_STOPS] -= 1
+            row[BREAKDOWNS] += 1

@@ -1,0 +1,52 @@
+"""What the fold hands to the store: whole rows, so that writing them twice is harmless. Pure."""
+
+from msgspec import Struct
+
+from collector.ledger import Rows
+from collector.lines import WindowRows
+
+
+class Quarantined(Struct, frozen=True):
+    """Something that could not be taken. ``payload`` may be cut short; ``received_us`` is none in a replay."""
+
+    received_us: int | None
+    topic: str
+    reason: str
+    detail: str
+    payload: bytes
+
+
+class Fact(Struct, frozen=True):
+    """The latest info, calendar, order or link of a path, as JSON of ``contract.codec``."""
+
+    path: str
+    kind: str
+    ts_us: int
+    payload: bytes
+
+
+class MachineChange(Struct, frozen=True):
+    """A machine's rows and the state of its ledger after them."""
+
+    path: str
+    line_path: str
+    rows: Rows
+    state: bytes
+
+
+class LineChange(Struct, frozen=True):
+    """A line's windows, in the order in which they replace each other, and the state of its ledger after them."""
+
+    path: str
+    windows: list[WindowRows]
+    health: tuple[int, ...]
+    state: bytes
+
+
+class Changes(Struct, frozen=True):
+    """Everything since the last drain, to be written in one transaction."""
+
+    machines: list[MachineChange]
+    lines: list[LineChange]
+    facts: list[Fact]
+    quarantine: list[Quarantined]

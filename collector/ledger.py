@@ -1,0 +1,184 @@
+"""The account of one machine: a fold over what it said. Pure: no clock, no I/O, and small enough to store.
+
+    apply(event) → order (reorder.py) → time (booking.py) and parts (counting.py) → rows()
+
+The same events give the same rows, whatever was doubled, shuffled within bounds, split into batches or interrupted by
+restarts. Nothing is booked beyond evidence: what no row claims is unknown.
+"""
+
+from typing import Any
+
+from msgspec import Struct, field, msgpack
+
+from collector.booking import MINOR_STOP_LIMIT_US, Book
+from collector.counting import Tally
+from collector.current import Current
+from collector.planned import Planned
+from collector.reorder import Before, Order, Said
+from contract.events import HeartBeaten, LinkChanged, MachineDescribed, PartsCounted, StateChanged
+from contract.states import BOOKED
+
+#: How long (µs of event time) a gap is waited for.
+LATENESS_US = 300_000_000
+#: A boot this far after the event that carries it comes from a broken clock.
+BOOT_TOLERANCE_US = 600_000_000
+
+#: Why something was quarantined that only the ledger can see → what that means; see also ``contract.codec.REASONS``.
+REASONS = {
+    "old_boot": "it belongs to a boot before the present one and was not heard then",
+    "boot_in_future": "the boot is later than the event itself",
+    "late": "it came after its gap had been given up",
+    "ts_backwards": "its time is before that of the event before it in the sequence",
+    "since_after_ts": "the state began after it was said",
+    "total_fell": "a running total fell inside a boot",
+    "inconsistent_counts": "good, scrap and rework are more than the parts made",
+    "absurd_count": "more parts than could be made",
+}
+
+
+class Rows(Struct):
+    """What is to be stored of one machine; every row replaces the one with the same key.
+
+    ``minutes``: (minute µs, one number a column of ``series.SUM_COLUMNS``); ``intervals`` and ``current``: the columns
+    of ``series`` after ``machine_id``; ``health``: ``series.HEALTH_COLUMNS``.
+    """
+
+    minutes: list[tuple[int, ...]]
+    intervals: list[tuple[int, int, str, str, str, int]]
+    current: tuple[Any, ...] | None
+    health: tuple[int, ...]
+
+
+class Ledger(Struct, array_like=True):
+    """State of the fold of one machine; :meth:`freeze` and :func:`thaw` carry it over a restart.
+
+    ``refused`` holds (event, reason, detail) of what could not be taken, for the caller to collect and clear.
+    """
+
+    order: Order = field(default_factory=Order)
+    book: Book = field(default_factory=Book)
+    tally: Tally = field(default_factory=Tally)
+    now: Current = field(default_factory=Current)
+    last_us: int = 0
+    quarantined: int = 0
+    described: tuple[int, int] = (-1, 0)
+    refused: list[Any] = []
+
+    def apply(self, event: Said, planned: Planned, lateness_us: int = LATENESS_US) -> None:
+        """Fold one event in. What cannot be taken goes to ``refused``; nothing raises."""
+        order = self.order
+        if event.boot == order.boot and event.seq == order.seq + 1 and not order.held:
+            order.seq += 1
+            self._take(event, Before.NOTHING, planned)
+            return
+        if event.boot * 1_000_000 > event.ts + BOOT_TOLERANCE_US:
+            self._refuse(event, "boot_in_future", f"boot {event.boot} s, ts {event.ts} µs")
+            return
+        ready = order.arrive(event, lateness_us)
+        if isinstance(ready, str):
+            if ready:
+                self._refuse(event, ready, f"boot {event.boot}, seq {event.seq}; now at {order.boot}, {order.seq}")
+            return
+        for before, each in ready:
+            self._take(each, before, planned)
+        if event.boot == order.boot and event.seq > order.seq:
+            self.now.hear(event)
+
+    def close(self, planned: Planned) -> None:
+        """No more events will come: stop waiting for gaps and apply what is held."""
+        for before, each in self.order.give_up():
+            self._take(each, before, planned)
+
+    def see_retained(self, event: Said) -> None:
+        """Something the broker kept: it may tell the present and describe the machine, never time or production."""
+        self.order.saw_retained(event.boot, event.seq)
+        self.now.hear(event)
+        if isinstance(event, MachineDescribed) and (event.boot, event.seq) >= self.described:
+            self._describe(event)
+
+    def link(self, event: LinkChanged) -> bool:
+        """The machine's connection came up or was lost; whether that is news."""
+        return self.now.link(event)
+
+    def is_newest_info(self, event: MachineDescribed) -> bool:
+        """Whether this description is newer than all before; it is from now on the one known."""
+        is_newest = (event.boot, event.seq) > self.described
+        self.described = max(self.described, (event.boot, event.seq))
+        return is_newest
+
+    def rows(self) -> Rows:
+        """Everything that changed since the last call, as whole rows; final rows are forgotten."""
+        book, order = self.book, self.order
+        rows = Rows(
+            minutes=[(minute, *row) for minute, row in book.minutes.items()],
+            intervals=[
+                (p.start_us, p.end_us, BOOKED[p.column].value, p.state.value, p.reason, p.stop_us) for p in book.parts
+            ],
+            current=self.now.row(is_heard=not order.is_first),
+            health=(order.duplicates, order.reordered, order.lost, order.late, self.quarantined),
+        )
+        if book.column < 0:
+            book.evidence_us = max(book.evidence_us, self.last_us)
+        book.forget()
+        return rows
+
+    def freeze(self) -> bytes:
+        """The whole state as bytes. Call it after :meth:`rows`, so that no row is stored in it that is final."""
+        return _encoder.encode(self)
+
+    def _take(self, event: Said, before: Before, planned: Planned) -> None:
+        if before:
+            self._resume(before)
+        ts = event.ts
+        if ts < self.last_us:
+            self.book.tear()
+            self._refuse(event, "ts_backwards", f"{ts} after {self.last_us}")
+            return
+        self.last_us = ts
+        self.now.hear(event)
+        if isinstance(event, StateChanged):
+            self._tell(event, planned)
+        elif isinstance(event, PartsCounted):
+            self.book.reach(ts, planned)
+            self._count(event)
+        elif isinstance(event, HeartBeaten):
+            self._tell(event, planned)
+            self._count(event)
+        else:
+            self.book.reach(ts, planned)
+            self._describe(event)
+
+    def _resume(self, before: Before) -> None:
+        self.book.tear()
+        if before is not Before.LOST:
+            self.tally.restart(is_known=before is Before.REBOOT)
+
+    def _tell(self, event: StateChanged | HeartBeaten, planned: Planned) -> None:
+        if event.since > event.ts:
+            self.book.tear()
+            self._refuse(event, "since_after_ts", f"since {event.since}, ts {event.ts}")
+            return
+        was_setup = self.book.is_setup
+        if self.book.tell(event, planned) and (was_setup or self.book.is_setup):
+            self.tally.start_up()
+
+    def _count(self, event: PartsCounted | HeartBeaten) -> None:
+        problem = self.tally.take(event, self.book.minutes)
+        if problem is not None:
+            self._refuse(event, *problem)
+
+    def _describe(self, event: MachineDescribed) -> None:
+        self.book.minor_stop_us = min(event.minor_stop_us, MINOR_STOP_LIMIT_US)
+        self.tally.modulus = event.counter_modulus or 0
+
+    def _refuse(self, event: Said, reason: str, detail: str) -> None:
+        self.refused.append((event, reason, detail))
+
+
+def thaw(frozen: bytes) -> Ledger:
+    """What :meth:`Ledger.freeze` gave → the ledger. Raises ``msgspec.DecodeError`` on anything else."""
+    return _decoder.decode(frozen)
+
+
+_encoder = msgpack.Encoder()
+_decoder = msgpack.Decoder(Ledger)
