@@ -17,9 +17,10 @@ from collector.intake import Intake
 from collector.journal import Journal
 from collector.ledger import Ledger
 from collector.planned import Planned
+from collector.reorder import Said
 from collector.replay import replay
 from contract.codec import KIND_OF, decode, decode_line, encode_line
-from contract.events import Event, HeartBeaten, PartsCounted, StateChanged
+from contract.events import HeartBeaten, PartsCounted, StateChanged
 from contract.instants import MINUTE_US, SECOND_US, floor_minute
 from contract.states import Mode, State
 from contract.topics import topic_of
@@ -28,18 +29,18 @@ MACHINES = [f"demo/bac-ninh/smt/line-1/station-{number}" for number in range(1, 
 START_US = 1_767_571_200 * SECOND_US
 
 
-def shift_of(path: str, count: int, seed: int) -> list[tuple[str, Event]]:
+def shift_of(path: str, count: int, seed: int) -> list[tuple[str, Said]]:
     """``count`` events of one machine in their order."""
     draw = random.Random(f"{seed}/{path}")
     ts, since, total, good, state, reason = START_US, START_US, 0, 0, State.EXECUTE, ""
-    events: list[tuple[str, Event]] = []
+    events: list[tuple[str, Said]] = []
     boot = START_US // SECOND_US
     for seq in range(1, count + 1):
         minute = floor_minute(ts) + MINUTE_US
         ts += draw.randint(SECOND_US, 11 * SECOND_US)
         if ts >= minute:
             ts = minute
-            said: Event = HeartBeaten(
+            said: Said = HeartBeaten(
                 ts,
                 seq,
                 boot,
@@ -67,7 +68,7 @@ def shift_of(path: str, count: int, seed: int) -> list[tuple[str, Event]]:
     return events
 
 
-def plant(count: int, seed: int = 1) -> list[tuple[str, Event]]:
+def plant(count: int, seed: int = 1) -> list[tuple[str, Said]]:
     """About ``count`` events of ten machines, in the order of their times."""
     mixed = [pair for path in MACHINES for pair in shift_of(path, count // len(MACHINES), seed)]
     return sorted(mixed, key=lambda pair: pair[1].ts)
@@ -89,7 +90,7 @@ def decode_all(lines: list[bytes]) -> None:
         decode(kinds[topic], payload)
 
 
-def fold_all(events: list[tuple[str, Event]]) -> None:
+def fold_all(events: list[tuple[str, Said]]) -> None:
     """Ledgers alone, drained once a thousand events of a machine."""
     ledgers, planned = {path: Ledger() for path in MACHINES}, Planned()
     for path, event in events:
