@@ -1,0 +1,94 @@
+"""The only wall clock: event time against the time on the wall."""
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import NamedTuple
+
+from contract.instants import MINUTE_US, SECOND_US
+from simulator.agenda import Emission
+from simulator.engine import Factory
+from simulator.publish import Publisher
+
+#: Most event time in one step, so that memory stays small however far behind the engine is.
+_STEP_US = 10 * MINUTE_US
+#: When time is accelerated, events of less than this much wall time leave together (s).
+_SHORTEST_SLEEP_S = 0.02
+#: How long a stop waits for a broker that has gone silent (s).
+_STOP_GRACE_S = 3.0
+
+
+def wall_us() -> int:
+    """Now, µs since the epoch."""
+    return time.time_ns() // 1000
+
+
+class _Pace(NamedTuple):
+    """Event time ``origin_us`` was at ``origin_s`` on the monotonic clock; ``speed`` as in :func:`run_live`."""
+
+    speed: float | None
+    origin_us: int
+    origin_s: float
+
+    def due_us(self, now_us: int) -> int:
+        """The event time that should have been reached by now."""
+        if self.speed is None:
+            return now_us + _STEP_US
+        return self.origin_us + int((time.monotonic() - self.origin_s) * self.speed * SECOND_US)
+
+    def ahead_s(self, next_us: int) -> float:
+        """Wall time until ``next_us``."""
+        if self.speed is None:
+            return 0.0
+        ahead_s = self.origin_s + (next_us - self.origin_us) / SECOND_US / self.speed - time.monotonic()
+        return max(ahead_s, 0.0 if self.speed <= 1 else _SHORTEST_SLEEP_S)
+
+
+async def run_live(  # noqa: PLR0913 - each is a different thing, and all are needed
+    factory: Factory,
+    publisher: Publisher,
+    speed: float | None,
+    until_us: int | None,
+    stop: asyncio.Event,
+    *,
+    anchor_us: int | None = None,
+) -> None:
+    """Run ``factory`` and publish what it says until ``until_us`` (event time; none: for ever) or ``stop``.
+
+    ``speed`` is event time ÷ wall time, ``None`` as fast as the broker takes it. ``anchor_us`` is the event time that
+    it is now (default: where the factory stands); a factory that is behind it catches up at full speed first. When
+    the broker is slow, events come late; none is ever skipped.
+    """
+    pace = _Pace(speed, factory.now_us if anchor_us is None else anchor_us, time.monotonic())
+    last_us = 1 << 62 if until_us is None else until_us
+    while not stop.is_set():
+        target_us = min(pace.due_us(factory.now_us), last_us)
+        if target_us >= min(factory.next_event_us, last_us):
+            await _send(publisher, factory.run_until(min(target_us, factory.now_us + _STEP_US)), stop)
+        if factory.now_us >= last_us:
+            await _send(publisher, factory.finish(), stop)
+            return
+        await _wait(pace.ahead_s(min(factory.next_event_us, last_us)), stop)
+
+
+async def _send(publisher: Publisher, emissions: list[Emission], stop: asyncio.Event) -> None:
+    """Send all, unless the broker has gone silent and somebody wants to stop."""
+    sending = asyncio.ensure_future(publisher.send(emissions))
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((sending, stopping), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((sending,), timeout=_STOP_GRACE_S if stop.is_set() else None)
+        if sending.done():
+            sending.result()
+    finally:
+        for task in (sending, stopping):
+            task.cancel()
+        await asyncio.gather(sending, stopping, return_exceptions=True)
+
+
+async def _wait(seconds: float, stop: asyncio.Event) -> None:
+    if seconds <= 0:
+        await asyncio.sleep(0)
+        return
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
