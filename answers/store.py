@@ -171,6 +171,11 @@ class Store:
         """The latest calendar of a line."""
         return self._fact(CalendarPublished, Kind.CALENDAR, line)
 
+    def tz(self, line: str) -> str:
+        """The IANA zone in which people at ``line`` read a clock; UTC until its calendar arrived."""
+        calendar = self.calendar(line)
+        return calendar.tz if calendar else "UTC"
+
     def order(self, line: str) -> OrderStarted | None:
         """The latest order of a line."""
         return self._fact(OrderStarted, Kind.ORDER, line)

@@ -4,6 +4,7 @@ A person reads and writes ISO 8601; this file is the only place that turns one i
 """
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from contract.errors import UsageError
 
@@ -41,6 +42,11 @@ def from_datetime(when: datetime) -> int:
 def to_iso(ts_us: int) -> str:
     """Microseconds since the epoch → ``2026-01-05T06:00:00Z``, with fractions only where there are any."""
     return to_datetime(ts_us).isoformat().replace("+00:00", "Z")
+
+
+def to_local(ts_us: int, tz: str) -> str:
+    """Microseconds since the epoch → ``2026-01-05 06:00:00`` as people in the IANA zone ``tz`` read it."""
+    return f"{to_datetime(ts_us).astimezone(ZoneInfo(tz)):%Y-%m-%d %H:%M:%S}"
 
 
 def parse_instant(text: str) -> int:

@@ -1,0 +1,47 @@
+"""The ``mes`` command: every verb by name, and what happens to errors.
+
+A user's mistake (:class:`contract.errors.MesError`) is one clear message and exit code 2; a negative answer
+(``mes score`` finds a difference) is exit code 1; a bug of ours is a traceback.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+
+import typer
+from rich.markup import escape
+
+from app import ask, run
+from app.progress import console
+from contract.errors import MesError
+
+app = typer.Typer(
+    name="mes",
+    help="The factory you can switch on: simulated production lines, an MES collector with provable OEE, a live board.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode="markdown",
+)
+_VERBS: dict[str, tuple[Callable[..., None], ...]] = {
+    "Run": (run.demo, run.simulate, run.collect, run.replay, run.board, run.broker),
+    "Ask": (ask.kpi, ask.explain, ask.score, ask.plants, ask.check),
+}
+for panel, verbs in _VERBS.items():
+    for verb in verbs:
+        app.command(rich_help_panel=panel)(verb)
+
+
+def main() -> None:
+    """Entry point of the ``mes`` command."""
+    try:
+        app()
+    except MesError as error:
+        console.print(f"[bold red]mes:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output went away (`mes kpi | head`): nothing is left to say, and no one to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,0 +1,127 @@
+"""``mes demo``: broker, plant, collector, store and board in one go, with a past, then live.
+
+    history ── engine ─▶ intake ─▶ store            as fast as it goes, no broker between
+    live    ── engine ─▶ broker ─▶ subscriber ─▶ intake ─▶ store ─▶ board
+
+It is one engine and one ledger throughout, so the live part goes on exactly where the history ends.
+"""
+
+import asyncio
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, free_port, require_free
+from app.live import collecting, watch
+from app.nightshift import with_night_shift
+from app.progress import console, progress
+from app.serve import BoardServer, addresses
+from app.stopping import run_until_stopped
+from collector.intake import Intake
+from collector.journal import Journal
+from contract.codec import KIND_OF
+from contract.errors import UsageError
+from contract.instants import MINUTE_US, floor_minute
+from contract.topics import RETAINED, Kind
+from simulator.agenda import Emission
+from simulator.broker_url import parse_broker_url
+from simulator.engine import Factory
+from simulator.pacing import run_live, wall_us
+from simulator.plant import Plant
+from simulator.publish import Publisher, PublishSettings
+
+_MQTT_PORT = 1883
+#: The demo is the same factory every day: a class can talk about what happened to the others.
+_SEED = 7
+_HISTORY_STEP_US = 30 * MINUTE_US
+
+
+class DemoSettings(msgspec.Struct, frozen=True):
+    """What ``mes demo`` was asked for; ``speed`` 0 means as fast as possible."""
+
+    plant: Plant
+    history_us: int
+    speed: float
+    port: int
+    lan: bool
+
+
+def run_demo(settings: DemoSettings) -> None:
+    """Run until Ctrl-C. Raises :class:`contract.errors.UsageError` when the board's port is busy."""
+    require_free(ANYWHERE if settings.lan else LOCAL, settings.port, "--port")
+    # On Windows a file that somebody still reads cannot be deleted; the system's own clean-up takes it later.
+    with tempfile.TemporaryDirectory(prefix="mes-demo-", ignore_cleanup_errors=True) as folder:
+        store = Path(folder) / "mes.db"
+        with closing(Journal.open(store)) as journal, EmbeddedBroker(LOCAL, _broker_port()) as broker:
+            intake = Intake()
+            factory, retained = _make_history(settings, intake, journal)
+            live = _Live(settings, store, broker.url, factory, retained, intake, journal)
+            run_until_stopped(live.run)
+    console.print("stopped: plant, collector, board and broker")
+
+
+def _broker_port() -> int:
+    """The usual MQTT port, so that any client finds the demo; another where that is taken."""
+    try:
+        require_free(LOCAL, _MQTT_PORT, "--port")
+    except UsageError:
+        return free_port()
+    return _MQTT_PORT
+
+
+def _make_history(settings: DemoSettings, intake: Intake, journal: Journal) -> tuple[Factory, list[Emission]]:
+    """Run the plant up to now straight into the store; also give back what the broker should still know of it."""
+    start_us = floor_minute(wall_us() - settings.history_us)
+    plant, called_in = with_night_shift(settings.plant, wall_us())
+    if called_in:
+        console.print("it is outside the shifts at the plant: a night shift was called in for the demo")
+    factory = Factory(plant, _SEED, start_us, keep_truth=False)
+    retained: dict[tuple[str, Kind], Emission] = {}
+    with progress("making the past") as say:
+        while factory.now_us < (now_us := wall_us()):
+            emissions = factory.run_until(min(factory.now_us + _HISTORY_STEP_US, now_us))
+            for path, event in emissions:
+                intake.feed_events(path, (event,))
+                kind = KIND_OF[type(event)]
+                if kind in RETAINED:
+                    retained[path, kind] = Emission(path, event)
+            journal.commit(intake.drain())
+            say((factory.now_us - start_us) / (now_us - start_us))
+            if now_us - factory.now_us < MINUTE_US:
+                break
+    return factory, list(retained.values())
+
+
+class _Live(msgspec.Struct, frozen=True):
+    """The live part: what takes over when the history is made."""
+
+    settings: DemoSettings
+    store: Path
+    broker: str
+    factory: Factory
+    retained: list[Emission]
+    intake: Intake
+    journal: Journal
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish, collect and serve until ``stop``; whichever part fails ends the others."""
+        settings, url = self.settings, parse_broker_url(self.broker)
+        publishing = PublishSettings(url, batching=settings.speed != 1)
+        async with Publisher(publishing, self.factory.paths, self.factory.start_us) as publisher:
+            # First what the broker would hold had it been there all along; only then the collector subscribes, for whom
+            # it is retained and no news, and only then something new is said.
+            await publisher.send(self.retained)
+            await publisher.drain()
+            with collecting(url, self.intake, self.journal) as subscriber:
+                server = BoardServer(self.store, settings.port, settings.lan)
+                console.print(f"broker: {self.broker}")
+                console.print(
+                    f"[bold]board:  {' or '.join(addresses(settings.port, settings.lan))}[/]   (Ctrl-C stops)"
+                )
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(server.run_until(stop))
+                    group.create_task(watch(stop, subscriber))
+                    speed = settings.speed or None
+                    group.create_task(run_live(self.factory, publisher, speed, None, stop, anchor_us=wall_us()))

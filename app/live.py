@@ -1,0 +1,82 @@
+"""Publishing and collecting for as long as it lasts: what ``simulate``, ``collect`` and ``demo`` share."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterator
+
+from app.progress import console, progress
+from collector.intake import Intake
+from collector.journal import Journal
+from collector.subscribe import Subscriber, SubscribeSettings
+from simulator.broker_url import BrokerUrl
+from simulator.engine import Factory
+from simulator.pacing import run_live
+from simulator.publish import Publisher, PublishSettings
+
+#: How often a person is told how it goes, s.
+_TELL_S = 0.5
+
+
+async def publish_until(stop: asyncio.Event, factory: Factory, broker: BrokerUrl, speed: float, until_us: int) -> None:
+    """Publish what ``factory`` says until ``until_us`` (µs; not after its start: without end) or ``stop``.
+
+    ``speed`` 0 means as fast as the broker takes it. However it ends, every machine is heard of up to the very end.
+    """
+    last_us = until_us if until_us > factory.start_us else None
+    settings = PublishSettings(broker, batching=speed != 1)
+    async with Publisher(settings, factory.paths, factory.start_us) as publisher:
+        console.print(f"publishing {len(factory.paths)} machines to {broker}")
+        async with _told(factory, last_us):
+            await run_live(factory, publisher, speed or None, last_us, stop)
+        if stop.is_set():
+            await publisher.send(factory.finish())
+        await publisher.drain()
+
+
+@contextlib.asynccontextmanager
+async def _told(factory: Factory, last_us: int | None) -> AsyncIterator[None]:
+    """Progress of a run that has an end, while inside."""
+    if last_us is None:
+        yield
+        return
+    with progress("simulating") as say:
+        telling = asyncio.create_task(_tell(factory, last_us - factory.start_us, say))
+        try:
+            yield
+        finally:
+            telling.cancel()
+            await asyncio.gather(telling, return_exceptions=True)
+
+
+async def _tell(factory: Factory, whole_us: int, say: Callable[[float], None]) -> None:
+    while True:
+        say((factory.now_us - factory.start_us) / whole_us)
+        await asyncio.sleep(_TELL_S)
+
+
+@contextlib.contextmanager
+def collecting(broker: BrokerUrl, intake: Intake, journal: Journal) -> Iterator[Subscriber]:
+    """A subscriber at work while inside. Raises :class:`contract.errors.BrokerError` when there is no broker."""
+    subscriber = Subscriber(SubscribeSettings(broker.host, broker.port, broker.user, broker.password), intake, journal)
+    subscriber.start()
+    try:
+        yield subscriber
+    finally:
+        subscriber.stop()
+
+
+async def collect_until(stop: asyncio.Event, broker: BrokerUrl, intake: Intake, journal: Journal) -> None:
+    """Collect until ``stop``; raises what ended the collector if that was a bug of ours."""
+    with collecting(broker, intake, journal) as subscriber:
+        console.print(f"collecting from {broker}")
+        await watch(stop, subscriber)
+    console.print(f"stopped: {subscriber.stats.events} events in {subscriber.stats.commits} commits")
+
+
+async def watch(stop: asyncio.Event, subscriber: Subscriber) -> None:
+    """Return at ``stop``; raise the subscriber's failure as soon as there is one."""
+    while not stop.is_set():
+        if subscriber.failure is not None:
+            raise subscriber.failure
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _TELL_S)

@@ -1,0 +1,172 @@
+"""The verbs that run: demo, simulate, collect, replay, board, broker."""
+
+import asyncio
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from app import options
+from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, require_free
+from app.demo import DemoSettings, run_demo
+from app.files import open_to_read, open_to_write
+from app.live import collect_until, publish_until
+from app.progress import console, progress
+from app.serve import BoardServer, addresses
+from app.stopping import run_until_stopped
+from collector.intake import Intake
+from collector.journal import Journal
+from collector.replay import replay as replay_lines
+from contract.errors import UsageError
+from contract.instants import HOUR_US
+from contract.truth import encode_record
+from simulator.broker_url import parse_broker_url
+from simulator.engine import Factory
+from simulator.pacing import wall_us
+from simulator.plant import load_plant
+from simulator.record import record
+
+For = Annotated[
+    int | None,
+    typer.Option("--for", parser=options.duration, metavar="SPAN", help="How long, e.g. 90m, 8h, 7d."),
+]
+Start = Annotated[
+    int | None,
+    typer.Option("--start", parser=options.instant, metavar="TIME", help="Begin, e.g. 2026-01-05T06:00:00+07:00."),
+]
+Speed = Annotated[
+    float,
+    typer.Option("--speed", parser=options.speed, metavar="X", help="1 is real time, 60 a minute a second, or max."),
+]
+History = Annotated[
+    int, typer.Option("--history", parser=options.duration, metavar="SPAN", help="How much past to make first.")
+]
+Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the events to this file.")]
+Truth = Annotated[Path | None, typer.Option("--truth", metavar="FILE", help="Write what truly happened to this file.")]
+MaybeBroker = Annotated[
+    str | None, typer.Option("--broker", metavar="URL", help="Publish there: mqtt://[user:password@]host[:port]")
+]
+
+
+def demo(
+    plant: options.Plant = "smt",
+    history: History = "8h",  # type: ignore[assignment]  # typer parses defaults too
+    speed: Speed = "1",  # type: ignore[assignment]
+    port: Port = 8000,
+    lan: options.Lan = False,
+) -> None:
+    """Switch the factory on: broker, plant, collector, store and board in one go, with a past, then live.
+
+    Example: `mes demo --history 8h`
+    """
+    run_demo(DemoSettings(load_plant(plant), history, speed, port, lan))
+
+
+def simulate(
+    plant: options.Plant = "smt",
+    seed: options.Seed = 1,
+    for_: For = None,
+    start: Start = None,
+    out: Out = None,
+    broker: MaybeBroker = None,
+    speed: Speed = "1",  # type: ignore[assignment]
+    truth: Truth = None,
+) -> None:
+    """Run a plant: into an event file, or over MQTT to a broker, live or faster.
+
+    Example: `mes simulate --plant smt --seed 7 --for 8h --out events.jsonl --truth truth.jsonl`
+    """
+    if (out is None) == (broker is None):
+        raise UsageError("say where the events go: either --out FILE or --broker URL")
+    if broker is not None and for_ is None and truth is not None:
+        raise UsageError("--truth needs an end: add --for, e.g. --for 8h")
+    spec = load_plant(plant)
+    if out is not None:
+        start_us = spec.default_start_us if start is None else start
+        _to_file(Factory(spec, seed, start_us, keep_truth=truth is not None), for_ or 8 * HOUR_US, out, truth)
+    elif broker is not None:
+        url, length_us = parse_broker_url(broker), for_ or 0
+        # As fast as possible must not run ahead of the clocks of whoever listens: then the run ends now.
+        start_us = start if start is not None else wall_us() - (0 if speed else length_us)
+        factory = Factory(spec, seed, start_us, keep_truth=truth is not None)
+        with ExitStack() as stack:
+            truth_out = _opened(stack, truth)
+            run_until_stopped(lambda stop: publish_until(stop, factory, url, speed, start_us + length_us))
+            if truth_out is not None:
+                truth_out.writelines(encode_record(line) for line in factory.truth_records())
+
+
+def _opened(stack: ExitStack, truth: Path | None) -> BinaryIO | None:
+    return None if truth is None else stack.enter_context(open_to_write(truth, "--truth"))
+
+
+def _to_file(factory: Factory, length_us: int, out: Path, truth: Path | None) -> None:
+    with ExitStack() as stack:
+        events_out, truth_out = stack.enter_context(open_to_write(out, "--out")), _opened(stack, truth)
+        with progress("simulating") as say:
+            events = record(factory, factory.start_us + length_us, events_out, truth_out, say)
+    console.print(f"{events} events of {len(factory.paths)} machines in {out}")
+
+
+def collect(
+    broker: options.Broker,
+    store: options.Store,
+) -> None:
+    """Collect what machines publish into a store, until Ctrl-C. Nothing acknowledged is ever lost.
+
+    Example: `mes collect --broker mqtt://127.0.0.1:1883 --store mes.db`
+    """
+    url = parse_broker_url(broker)
+    with closing(Journal.open(store)) as journal:
+        intake = Intake(saved=journal.load())
+        run_until_stopped(lambda stop: collect_until(stop, url, intake, journal))
+
+
+def replay(
+    events: Annotated[Path, typer.Argument(metavar="EVENTS.JSONL", help="An event file of `mes simulate --out`.")],
+    store: options.Store,
+) -> None:
+    """Put an event file into a store, as if it had come over the wire. Doing it twice changes nothing.
+
+    Example: `mes replay events.jsonl --store mes.db`
+    """
+    with open_to_read(events, "the event file") as lines, closing(Journal.open(store)) as journal:
+        intake, size = Intake(saved=journal.load()), max(1, events.stat().st_size)
+        with progress("replaying") as say:
+            count = replay_lines(lines, intake, journal, lambda _: say(lines.tell() / size))
+    console.print(f"{count} events in {store}")
+
+
+def board(
+    store: options.Store,
+    port: Port = 8000,
+    lan: options.Lan = False,
+) -> None:
+    """Serve the live board of a store, until Ctrl-C. It only reads: the collector may run beside it, or not at all.
+
+    Example: `mes board --store mes.db --port 8000`
+    """
+    require_free(ANYWHERE if lan else LOCAL, port, "--port")
+    if not store.is_file():
+        console.print(f"there is no store at {store} yet: the board waits for it")
+    console.print(f"board: {' or '.join(addresses(port, lan))}")
+    run_until_stopped(lambda stop: BoardServer(store, port, lan).run_until(stop))
+
+
+def broker(
+    port: Port = 1883,
+    lan: options.Lan = False,
+) -> None:
+    """Run the embedded MQTT broker, until Ctrl-C. Not durable: where that matters, run Mosquitto.
+
+    Example: `mes broker --port 1883`
+    """
+    with EmbeddedBroker(ANYWHERE if lan else LOCAL, port) as running:
+        console.print(f"broker: {running.url}")
+        run_until_stopped(_wait)
+
+
+async def _wait(stop: asyncio.Event) -> None:
+    await stop.wait()

@@ -1,0 +1,53 @@
+"""The board as a server, beside whatever else runs in this event loop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+
+from app.broker import ANYWHERE, LOCAL
+from dashboards.board.app import BoardSettings, create_app
+
+#: Streams never end by themselves: how long a stopping server waits for its viewers, s.
+_GOODBYE_S = 1
+
+
+class BoardServer(uvicorn.Server):
+    """A uvicorn server that leaves signals to whoever runs the event loop."""
+
+    def __init__(self, store: Path, port: int, lan: bool) -> None:
+        app = create_app(BoardSettings(store=store))
+        host = ANYWHERE if lan else LOCAL
+        super().__init__(
+            uvicorn.Config(
+                app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=_GOODBYE_S, access_log=False
+            )
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none: Ctrl-C cancels the task this server runs in."""
+        yield
+
+    async def run_until(self, stop: asyncio.Event) -> None:
+        """Serve until ``stop`` is set."""
+        serving = asyncio.create_task(self.serve())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        self.should_exit = True
+        await serving
+
+
+def addresses(port: int, lan: bool) -> list[str]:
+    """Where a browser finds the board: on this machine, and from the network if it was let in."""
+    found = [f"http://{LOCAL}:{port}/"]
+    if lan:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+            # No packet is sent: connecting a datagram socket only asks the routing table which address we would use.
+            probe.connect(("192.0.2.1", 9))
+            found.append(f"http://{probe.getsockname()[0]}:{port}/")
+    return found

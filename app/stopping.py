@@ -1,0 +1,25 @@
+"""Ctrl-C and ``kill`` as an event that the running parts wait for, so that each can finish what it has begun."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+
+def run_until_stopped(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Run ``main(stop)``; the first Ctrl-C or SIGTERM sets ``stop``, a second one ends the program as it stands."""
+    asyncio.run(_with_stop(main))
+
+
+async def _with_stop(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def ask(number: int, _frame: object) -> None:
+        signal.signal(number, signal.default_int_handler)
+        loop.call_soon_threadsafe(stop.set)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        await main(stop)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
