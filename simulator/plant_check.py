@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from contract.errors import PlantError
+from contract.states import REASONS
 from simulator.plant import DAYS, Conveyor, LineSpec, Plant, Shift, Station, StopMode
 from simulator.shifts import seconds_of
 
@@ -50,10 +51,10 @@ def _check_line(where: str, line: LineSpec) -> None:
 def _check_station(where: str, station: Station) -> None:
     _require_id(f"{where}.id", station.id)
     _require(0 < station.cycle_s < math.inf, f"{where}.cycle_s", f"{station.cycle_s:g} must be greater than 0")
-    _require(station.ideal_us > 0, f"{where}.cycle_s", "must be at least a microsecond")
     if station.buffer is not None:
         _require(station.buffer >= 0, f"{where}.buffer", f"{station.buffer} must be 0 or more places")
     _require(1 <= station.servers <= 1000, f"{where}.servers", f"{station.servers} must be from 1 to 1000")
+    _require(station.ideal_us > 0, f"{where}.cycle_s", "must be at least a microsecond")
     _require(-1 < station.speed_loss < math.inf, f"{where}.speed_loss", "must be above -1 (0.05 is 5 % slower)")
     _require(0 <= station.scrap <= 1, f"{where}.scrap", f"{station.scrap:g} is a probability: 0 to 1")
     _require_possible(f"{where}.spread", station.spread.mistake())
@@ -77,6 +78,7 @@ def _check_conveyor(where: str, station: Station, conveyor: Conveyor) -> None:
 def _check_mode(where: str, mode: StopMode) -> None:
     good = _CODE.fullmatch(mode.code) is not None
     _require(good, f"{where}.code", f"{mode.code!r}: use lower-case letters, digits and '_', at most 64")
+    _require(mode.code not in REASONS, f"{where}.code", f"{mode.code!r} already means something else: choose another")
     _require_possible(f"{where}.every_min", mode.every_min.mistake())
     _require_possible(f"{where}.lasts_s", mode.lasts_s.mistake())
 
@@ -101,6 +103,9 @@ def _check_shifts(shifts: tuple[Shift, ...]) -> None:
     for index, shift in enumerate(shifts):
         where = f"shifts[{index}]"
         _require(bool(shift.days), f"{where}.days", "name at least one day, or remove the key for every day")
+        for key, span in ((where, shift), *((f"{where}.breaks", pause) for pause in shift.breaks)):
+            local = span.start.tzinfo is None and span.end.tzinfo is None
+            _require(local, key, "times are on the clock of the plant's tz: remove the offset")
         begin, end = seconds_of(shift)
         taken = begin
         for number, pause in enumerate(shift.breaks):
