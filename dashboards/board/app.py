@@ -1,0 +1,119 @@
+"""The board as a web application: the page, its files and words, the stream. Reads the store, writes nothing."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from answers.store import Store
+from contract.errors import StoreError
+from dashboards.board.assets import asset, respond, static_files
+from dashboards.board.page import COOKIE, language_of, render
+from dashboards.board.stream import Hub
+from dashboards.words import LANGUAGES, catalogue, source
+
+_YEAR_S = 365 * 24 * 3600
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+class BoardSettings(msgspec.Struct, frozen=True):
+    """What the board needs: the ``store`` to show, how often it looks (``tick_s``), and for how many viewers.
+
+    ``heartbeat_s`` is the longest silence on a stream; the page thinks the connection lost after three of the default.
+    """
+
+    store: Path
+    tick_s: float = 0.5
+    max_viewers: int = 300
+    heartbeat_s: float = 5.0
+
+
+def create_app(settings: BoardSettings) -> Starlette:
+    """The board of one store. ``app.state.hub.close()`` ends all streams: call it when the server is told to stop."""
+    files = static_files()
+    words = {language: asset("words.json", source(language)) for language in LANGUAGES}
+    template = files.pop("page.html").body.decode()
+    modules = sorted(name for name in files if name.endswith(".js"))
+    pages = {language: render(template, language, modules) for language in LANGUAGES}
+    hub = Hub(settings.store, settings.tick_s, settings.max_viewers, settings.heartbeat_s)
+
+    async def page(request: Request) -> Response:
+        language = language_of(request)
+        answer = respond(request, asset("page.html", pages[language]))
+        answer.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
+        if request.query_params.get("lang") == language:
+            answer.set_cookie(COOKIE, language, max_age=_YEAR_S, httponly=True, samesite="lax")
+        return answer
+
+    async def static(request: Request) -> Response:
+        return respond(request, files.get(request.path_params["name"]))
+
+    async def wording(request: Request) -> Response:
+        return respond(request, words.get(request.path_params["language"]))
+
+    async def events(request: Request) -> Response:
+        if hub.full:
+            message = catalogue(language_of(request))["stream.full"]
+            return PlainTextResponse(message, status_code=503, headers={"Retry-After": "30"})
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(hub.watch(), media_type="text/event-stream", headers=headers)
+
+    async def healthz(_: Request) -> Response:
+        trouble = _trouble(settings.store)
+        state = {"status": trouble or "ok", "viewers": hub.viewers, "full": hub.full}
+        return JSONResponse(state, status_code=503 if trouble else 200)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        hub.close()
+
+    routes = [
+        Route("/", page),
+        Route("/static/{name}", static),
+        Route("/words/{language}.json", wording),
+        Route("/events", events),
+        Route("/healthz", healthz),
+    ]
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.add_middleware(SafeHeaders)
+    app.state.hub = hub
+    return app
+
+
+def _trouble(path: Path) -> str:
+    """Why the store cannot be shown; empty when it can."""
+    try:
+        Store.open(path).close()
+    except StoreError as error:
+        return str(error)
+    return ""
+
+
+class SafeHeaders:
+    """Adds the headers that forbid a browser everything that the board does not need."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve as ``app`` does, with the headers."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(_HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

@@ -1,0 +1,46 @@
+"""The page in the reader's language: chosen by the address, else remembered, else asked of the browser."""
+
+import html
+import re
+
+from starlette.requests import Request
+
+from dashboards.words import LANGUAGES, catalogue
+
+COOKIE = "mes_lang"
+_PLACE = re.compile(r"\{\{([\w.]+)\}\}")
+
+
+def language_of(request: Request) -> str:
+    """One of :data:`LANGUAGES` for this request."""
+    wishes = [request.query_params.get("lang", ""), request.cookies.get(COOKIE, ""), *_accepted(request)]
+    return next((wish for wish in wishes if wish in LANGUAGES), LANGUAGES[0])
+
+
+def _accepted(request: Request) -> list[str]:
+    """Languages of Accept-Language without their region, most wanted first."""
+    ranked = []
+    for entry in request.headers.get("accept-language", "")[:200].split(","):
+        tag, _, weight = entry.strip().partition(";q=")
+        ranked.append((_weight(weight), tag.partition("-")[0].lower()))
+    return [tag for _, tag in sorted(ranked, key=lambda pair: -pair[0])]
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text or 1)
+    except ValueError:
+        return 0.0
+
+
+def fill(template: str, language: str, parts: dict[str, str]) -> str:
+    """``{{key}}`` → a word of ``language``, escaped, or one of ``parts`` (HTML of our own making)."""
+    words = catalogue(language)
+    return _PLACE.sub(lambda place: parts.get(place[1]) or html.escape(words[place[1]]), template)
+
+
+def render(template: str, language: str, modules: list[str]) -> bytes:
+    """The page. ``modules`` are fetched at once instead of one after the other, as each names the next."""
+    hints = "".join(f'<link rel="modulepreload" href="/static/{html.escape(name)}">' for name in modules)
+    current = {f"current.{each}": 'aria-current="true"' if each == language else " " for each in LANGUAGES}
+    return fill(template, language, {"language": language, "modules": hints, **current}).encode()

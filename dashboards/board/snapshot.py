@@ -1,0 +1,246 @@
+"""What one tick of the board says: each line as it stands now, built from ``answers`` in one moment of the store.
+
+Instants are µs since the epoch (``*_us``), durations seconds (``*_s``). ``stations_now`` and ``stops`` are cheap and
+asked at every change; ``shift_so_far`` adds up a shift and is asked less often (see ``reader``).
+"""
+
+import msgspec
+
+from answers.live import Downtime, Pace, downtime, pace
+from answers.plant import Station, constraint, stations
+from answers.report import LineReport, line_report
+from answers.span import GRACE_US
+from answers.store import Current, PlannedWindow, Store, short
+from contract import topics
+from contract.events import MachineDescribed, Words
+from contract.kpi import Losses
+from contract.states import Category, Cause, Mode, State, classify
+
+#: Stops of a machine's neighbours are consequences: the Pareto ranks causes.
+CONSEQUENCES = frozenset({Category.STARVED, Category.BLOCKED})
+_AS_PLANNED = frozenset({Category.EXECUTE, Category.PLANNED})
+_CAUSES_SHOWN = 6
+#: The steps from planned production time down to good parts, in the order in which they are cut away.
+STEPS = (
+    "breakdown",
+    "setup",
+    "waiting",
+    "minor_stop",
+    "starved",
+    "blocked",
+    "speed",
+    "defects",
+    "startup",
+    "in_process",
+)
+
+
+class StationNow(msgspec.Struct, frozen=True):
+    """One station: ``buffer`` parts wait before it, of ``capacity`` places; ``reason_name`` if the machine named it."""
+
+    id: str
+    name: Words
+    role: str
+    category: Category
+    state: str
+    reason: str
+    reason_name: Words | None
+    since_us: int
+    heard_us: int
+    buffer: int | None
+    capacity: int | None
+    constraint: bool
+
+
+class StopCause(msgspec.Struct, frozen=True):
+    """One bar of the downtime Pareto of the shift."""
+
+    station: str
+    category: Category
+    reason: str
+    reason_name: Words | None
+    lost_s: float
+    stops: int
+
+
+class Oee(msgspec.Struct, frozen=True):
+    """OEE of the shift so far and its factors; ``None`` is "not known", never 0."""
+
+    oee: float | None
+    availability: float | None
+    performance: float | None
+    quality: float | None
+
+
+class Shift(msgspec.Struct, frozen=True):
+    """The shift so far: pace, OEE, the staircase and the causes of stops.
+
+    ``planned_s`` is ``good_s`` plus every one of ``steps``, exactly in µs; a negative step gives time back.
+    """
+
+    window: PlannedWindow | None
+    order: str
+    product: Words
+    quantity: int
+    good: int
+    target_now: int
+    target_shift: int
+    oee: Oee
+    planned_s: float
+    steps: dict[str, float]
+    good_s: float
+    causes: list[StopCause]
+
+
+class LineNow(msgspec.Struct, frozen=True):
+    """One line. ``stops`` are ids of ``stations``, what needs a person first; ``rest`` is a break that is on now.
+
+    ``lanes`` (station → lane, see ``timeline``) is only in a snapshot, ``minutes`` (station → minute µs → code) only in
+    what follows one.
+    """
+
+    path: str
+    site: str
+    name: str
+    tz: str
+    stations: list[StationNow]
+    stops: list[str]
+    rest: PlannedWindow | None
+    shift: Shift
+    from_us: int
+    lanes: dict[str, str] | None = None
+    minutes: dict[str, dict[int, str]] | None = None
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """All lines at ``now_us``, the newest event time in the store."""
+
+    now_us: int
+    lines: list[LineNow]
+
+
+def stations_now(store: Store, line: str, now_us: int) -> list[StationNow]:
+    """The stations of ``line`` in the order of the flow, as they stand at ``now_us``."""
+    line_stations = stations(store, line)
+    narrow, described, current = constraint(line_stations), store.described(line), store.current(line)
+    working = is_planned_production(store, line, now_us)
+    found = []
+    for station in line_stations:
+        info, said = described.get(station.path), current.get(station.path)
+        category = category_now(said, info.minor_stop_us if info else 0, working, now_us)
+        found.append(_station(station, said, category, is_narrow=station is narrow))
+    return found
+
+
+def is_planned_production(store: Store, line: str, now_us: int) -> bool:
+    """Whether ``line`` is planned to produce at ``now_us``: in a shift and no break, or where no calendar speaks."""
+    calendar = store.calendar(line)
+    if calendar is None or not calendar.valid_from <= now_us < calendar.valid_to:
+        return True
+    kinds = {window.kind for window in store.windows(line, now_us, now_us + 1)}
+    return kinds == {"shift"}
+
+
+def _station(station: Station, said: Current | None, category: Category, *, is_narrow: bool) -> StationNow:
+    return StationNow(
+        id=station.id,
+        name=station.name,
+        role=station.role,
+        category=category,
+        state=said.state if said else "",
+        reason=said.reason if said else "",
+        reason_name=station.reasons.get(said.reason) if said else None,
+        since_us=said.since_us if said else 0,
+        heard_us=said.ts_us if said else 0,
+        buffer=said.buffer_in if said else None,
+        capacity=station.buffer_capacity,
+        constraint=is_narrow,
+    )
+
+
+def category_now(said: Current | None, minor_stop_us: int, working: bool, now_us: int) -> Category:
+    """Where this second goes, by what the machine last ``said``: the ledger's rules, asked of the present."""
+    if said is None or not said.online or now_us - said.ts_us > GRACE_US:
+        return Category.UNKNOWN
+    cause = classify(State(said.state), Mode(said.mode), said.reason)
+    if cause is Cause.EXECUTE:
+        return Category.EXECUTE
+    if not working:
+        return Category.PLANNED
+    if cause is Cause.FAULT:
+        return Category.BREAKDOWN if now_us - said.since_us >= minor_stop_us else Category.MINOR_STOP
+    return Category(cause.value)
+
+
+def stops(line_stations: list[StationNow]) -> list[str]:
+    """Ids of stations that stand still though they should not: what needs a person first, the longest first."""
+    standing = [station for station in line_stations if station.category not in _AS_PLANNED]
+    ranked = sorted(standing, key=lambda station: (station.category in CONSEQUENCES, station.since_us))
+    return [station.id for station in ranked]
+
+
+def shift_so_far(store: Store, line: str, now_us: int) -> Shift:
+    """Pace, OEE, staircase and Pareto of the shift that runs at ``now_us``; outside the shifts, of the last hour."""
+    beat = pace(store, line, now_us)
+    report = line_report(store, line, beat.span)
+    names = {station.path: station.reasons for station in stations(store, line)}
+    return _shift(beat, report, _causes(downtime(store, line, beat.span), names))
+
+
+def _shift(beat: Pace, report: LineReport, causes: list[StopCause]) -> Shift:
+    ratios, lost = report.kpis, report.losses
+    return Shift(
+        window=beat.shift,
+        order=beat.order,
+        product=beat.product,
+        quantity=beat.quantity,
+        good=beat.good,
+        target_now=beat.target_now,
+        target_shift=beat.target_shift,
+        oee=Oee(ratios.oee, ratios.availability, ratios.performance, ratios.quality),
+        planned_s=lost.ppt_us / 1e6,
+        steps=_steps(lost),
+        good_s=lost.good_ideal_us / 1e6,
+        causes=causes,
+    )
+
+
+def _steps(lost: Losses) -> dict[str, float]:
+    return {step: getattr(lost, f"{step}_us") / 1e6 for step in STEPS}
+
+
+def _causes(found: list[Downtime], names: dict[str, dict[str, Words]]) -> list[StopCause]:
+    """The same fault of a machine is one cause, however long each of its stops was; the costlier category shows."""
+    merged: dict[tuple[str, str], StopCause] = {}
+    for one in found:
+        if one.category in CONSEQUENCES:
+            continue
+        key = (one.machine, one.reason or one.category)
+        before = merged.get(key)
+        merged[key] = StopCause(
+            station=short(one.machine),
+            category=before.category if before else one.category,
+            reason=one.reason,
+            reason_name=names.get(one.machine, {}).get(one.reason),
+            lost_s=one.lost_us / 1e6 + (before.lost_s if before else 0.0),
+            stops=one.stops + (before.stops if before else 0),
+        )
+    return sorted(merged.values(), key=lambda cause: -cause.lost_s)[:_CAUSES_SHOWN]
+
+
+def line_now(store: Store, line: str, now_us: int, shift: Shift, from_us: int) -> LineNow:
+    """``line`` at ``now_us`` with what was added up of its ``shift``; the timeline begins at ``from_us``."""
+    parts, calendar = topics.address(line), store.calendar(line)
+    line_stations = stations_now(store, line, now_us)
+    resting = [window for window in store.windows(line, now_us, now_us + 1) if window.kind == "break"]
+    return LineNow(
+        path=line,
+        site=parts.site,
+        name=parts.line,
+        tz=calendar.tz if calendar else "",
+        stations=line_stations,
+        stops=stops(line_stations),
+        rest=resting[0] if resting else None,
+        shift=shift,
+        from_us=from_us,
+    )

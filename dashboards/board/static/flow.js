@@ -1,0 +1,77 @@
+// The line as it stands: stations left to right, the parts that wait between them, a quiet band under the constraint.
+import { el, fill, icon, put, set, setIcon, style } from "./dom.js";
+import { number } from "./format.js";
+import { panel } from "./panel.js";
+import { standing } from "./stops.js";
+import { name, t } from "./words.js";
+
+export function flow() {
+  const { node, heading } = panel("flow");
+  const list = el("ol", "stations");
+  const band = el("div", "band", el("span", "", t("flow.constraint")));
+  const track = el("div", "track", list, band);
+  put(heading, t("flow.title"));
+  node.append(track);
+  const place = () => moveBand(list, band);
+  new ResizeObserver(place).observe(list);
+  return {
+    node,
+    update(line, nowUs) {
+      const items = fill(list, line.stations.length, station);
+      items.forEach((item, n) => item.show(line.stations[n], nowUs));
+      place();
+    },
+  };
+}
+
+// The band travels: it is one element that moves to whichever station is the constraint.
+function moveBand(list, band) {
+  const tile = list.querySelector(".constraint .tile");
+  band.hidden = !tile;
+  if (!tile) return;
+  style(band, "width", `${tile.offsetWidth}px`);
+  style(band, "transform", `translateX(${tile.offsetLeft}px)`);
+}
+
+function station() {
+  const queue = buffer();
+  const sign = icon("unknown");
+  const title = el("span", "name");
+  const word = el("span", "word");
+  const since = el("time", "since");
+  const mark = el("span", "mark", t("flow.constraint"));
+  const tile = el("div", "tile", sign, title, word, since, mark);
+  const item = el("li", "station", queue.node, tile);
+  item.show = (now, nowUs) => {
+    set(item, "data-category", now.category);
+    item.classList.toggle("constraint", now.constraint);
+    setIcon(sign, now.category);
+    put(title, name(now.name));
+    put(word, t(`category.${now.category}`));
+    put(since, now.category === "planned" ? "" : standing(now, nowUs));
+    queue.update(now);
+  };
+  return item;
+}
+
+// Parts that wait before a station; full to the brim when it blocks whoever comes before.
+function buffer() {
+  const level = el("span", "level");
+  const tube = el("span", "tube", level);
+  const count = el("span", "count");
+  const node = el("span", "buffer", tube, count);
+  set(node, "role", "img");
+  return {
+    node,
+    update({ buffer: waiting, capacity, name: both }) {
+      node.classList.toggle("none", waiting === null);
+      if (waiting === null) return;
+      node.classList.toggle("open", !capacity);
+      node.classList.toggle("full", Boolean(capacity) && waiting >= capacity);
+      style(level, "height", capacity ? `${Math.min(100, (100 * waiting) / capacity)}%` : "0");
+      put(count, number(waiting));
+      const values = { count: number(waiting), capacity: number(capacity ?? 0), name: name(both) };
+      set(node, "aria-label", t(capacity ? "flow.buffer_of" : "flow.buffer", values));
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// Numbers, times and durations as the language writes them.
+import { language, t } from "./words.js";
+
+const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+const tenth = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const clocks = new Map();
+
+export function number(value) {
+  return whole.format(value);
+}
+
+export function signed(value) {
+  const sign = value > 0 ? "+" : value < 0 ? "−" : "±";
+  return sign + whole.format(Math.abs(value));
+}
+
+export function percent(ratio) {
+  return ratio === null ? t("format.absent") : t("format.percent", { n: tenth.format(ratio * 100) });
+}
+
+// 04:12 while somebody counts the seconds, 2 h 30 beyond an hour.
+export function elapsed(seconds) {
+  const s = Math.max(0, Math.floor(seconds));
+  return s < 3600 ? `${two(s / 60)}:${two(s % 60)}` : duration(s);
+}
+
+export function duration(seconds) {
+  const s = Math.round(Math.abs(seconds));
+  const sign = seconds < 0 && s > 0 ? "−" : "";
+  if (s < 60) return sign + t("format.s", { s });
+  const m = Math.round(s / 60);
+  if (m < 60) return sign + t("format.min", { m });
+  if (m < 1440) return sign + t("format.h_min", { h: Math.floor(m / 60), m: two(m % 60) });
+  return sign + t("format.d_h", { d: Math.floor(m / 1440), h: Math.floor((m % 1440) / 60) });
+}
+
+// Wall clock of the plant at an instant in µs.
+export function clock(us, zone, withSeconds = false) {
+  return clockOf(zone, withSeconds).format(us / 1000);
+}
+
+export function day(us, zone) {
+  return new Intl.DateTimeFormat(language, { ...zoned(zone), weekday: "short", day: "numeric", month: "numeric" })
+    .format(us / 1000);
+}
+
+function clockOf(zone, withSeconds) {
+  const key = `${zone} ${withSeconds}`;
+  if (!clocks.has(key)) {
+    const parts = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...zoned(zone) };
+    if (withSeconds) parts.second = "2-digit";
+    clocks.set(key, new Intl.DateTimeFormat(language, parts));
+  }
+  return clocks.get(key);
+}
+
+// A zone that this browser does not know is no reason to show nothing.
+function zoned(zone) {
+  try {
+    Intl.DateTimeFormat(language, { timeZone: zone || "UTC" });
+    return { timeZone: zone || "UTC" };
+  } catch {
+    return { timeZone: "UTC" };
+  }
+}
+
+function two(value) {
+  return String(Math.floor(value)).padStart(2, "0");
+}

@@ -1,0 +1,91 @@
+// The strip at the top: where, which shift and how far, the plant's clock, and how old what you see is.
+import { el, put, set, style } from "./dom.js";
+import { clock, day, elapsed, duration } from "./format.js";
+import { name, t, title } from "./words.js";
+
+const OLD_S = 90;
+
+export function header() {
+  const site = document.getElementById("site");
+  const live = document.getElementById("live");
+  const clockBox = document.getElementById("clock");
+  const shift = shiftClock(document.getElementById("shift"));
+  const today = el("span", "day");
+  const time = el("span", "time");
+  clockBox.replaceChildren(today, time);
+  const word = el("span", "word");
+  const aged = el("span", "age");
+  live.replaceChildren(el("span", "dot"), word, aged);
+  let ageS = null;
+  let since = performance.now();
+  let state = "connecting";
+
+  function age() {
+    const seconds = ageS === null ? null : ageS + (performance.now() - since) / 1000;
+    const shown = state === "live" && seconds > OLD_S ? "old" : state;
+    set(live, "data-state", shown);
+    put(word, shown === "old" ? t("live.old", { age: ago(seconds) }) : t(`live.${WORD[shown]}`, {}));
+    put(aged, seconds === null || shown === "old" ? "" : ageText(shown, seconds));
+  }
+
+  return {
+    age,
+    heard(seconds) {
+      ageS = seconds;
+      since = performance.now();
+      state = "live";
+      age();
+    },
+    lost(full) {
+      state = full ? "full" : "lost";
+      age();
+    },
+    update(tick, nowUs) {
+      const line = tick.lines[0];
+      if (!line) return;
+      put(site, title(line.site));
+      put(today, day(nowUs, line.tz));
+      put(time, clock(nowUs, line.tz, true));
+      shift.update(line, nowUs);
+    },
+  };
+}
+
+const WORD = { connecting: "connecting", live: "now", lost: "lost", full: "lost" };
+
+function ageText(state, seconds) {
+  if (state === "full") return t("stream.full");
+  return state === "lost" ? t("live.age", { age: ago(seconds) }) : duration(Math.floor(seconds));
+}
+
+function ago(seconds) {
+  return seconds < 3600 ? elapsed(seconds) : duration(seconds);
+}
+
+function shiftClock(box) {
+  const label = el("span", "name");
+  const left = el("span", "left");
+  const gone = el("span", "gone");
+  const bar = el("span", "bar", gone);
+  set(bar, "role", "img");
+  set(bar, "aria-label", t("shift.progress"));
+  box.replaceChildren(label, bar, left);
+  return {
+    update(line, nowUs) {
+      const window = line.shift.window;
+      bar.hidden = !window;
+      if (!window) {
+        put(label, t("shift.none"));
+        return put(left, "");
+      }
+      const hours = { from: clock(window.start_us, line.tz), to: clock(window.end_us, line.tz) };
+      put(label, `${name(window.name)}  ${t("format.range", hours)}`);
+      style(gone, "width", `${(100 * (nowUs - window.start_us)) / (window.end_us - window.start_us)}%`);
+      put(left, line.rest ? restUntil(line) : t("shift.left", { left: duration((window.end_us - nowUs) / 1e6) }));
+    },
+  };
+}
+
+function restUntil(line) {
+  return t("rest.until", { name: name(line.rest.name), time: clock(line.rest.end_us, line.tz) });
+}

@@ -1,0 +1,63 @@
+// Are we winning the shift? One big number, what it should be by now, and how far the shift has to go.
+import { el, icon, put, set, setIcon, style } from "./dom.js";
+import { number, signed } from "./format.js";
+import { panel } from "./panel.js";
+import { name, t, title } from "./words.js";
+
+export function pace() {
+  const order = el("span", "order");
+  const { node, heading } = panel("pace", order);
+  const good = el("strong", "numeral");
+  const sign = icon("even");
+  const gap = el("span", "gap");
+  const verdict = el("span", "verdict");
+  const chip = el("p", "chip", sign, gap, verdict);
+  const now = figure("pace.target");
+  const all = figure("pace.shift");
+  const done = el("span", "done");
+  const due = el("span", "due");
+  const bar = el("div", "bar", done, due);
+  set(bar, "role", "img");
+  const label = el("p", "what");
+  node.append(label, el("div", "figures", good, el("div", "beside", chip, now.node, all.node)), bar);
+  return {
+    node,
+    update(line) {
+      const shift = line.shift;
+      put(heading, title(line.name));
+      put(order, orderText(shift));
+      put(label, t(shift.window ? "pace.title" : "pace.hour"));
+      put(good, number(shift.good));
+      node.classList.toggle("aimless", !shift.target_shift);
+      const difference = shift.good - shift.target_now;
+      const state = difference > 0 ? "ahead" : difference < 0 ? "behind" : "even";
+      set(chip, "data-state", state);
+      setIcon(sign, state);
+      put(gap, signed(difference));
+      put(verdict, t(`pace.${state}`));
+      now.update(shift.target_now);
+      all.update(shift.target_shift);
+      drawBar(shift);
+    },
+  };
+
+  function drawBar(shift) {
+    const whole = Math.max(shift.target_shift, shift.good, 1);
+    style(done, "width", `${(100 * shift.good) / whole}%`);
+    style(due, "left", `${(100 * shift.target_now) / whole}%`);
+    const figures = { good: number(shift.good), target: number(shift.target_shift), now: number(shift.target_now) };
+    set(bar, "aria-label", t("pace.bar", figures));
+  }
+}
+
+function orderText(shift) {
+  return shift.order ? `${name(shift.product)} · ${t("pace.order", { order: shift.order })}` : "";
+}
+
+function figure(key) {
+  const value = el("strong", "");
+  return {
+    node: el("p", "figure", value, el("span", "", t(key))),
+    update: (count) => put(value, number(count)),
+  };
+}
