@@ -15,7 +15,7 @@ import msgspec
 
 from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, free_port, require_free
 from app.live import collecting, watch
-from app.nightshift import with_night_shift
+from app.onduty import on_duty
 from app.progress import console, progress
 from app.serve import BoardServer, addresses
 from app.stopping import run_until_stopped
@@ -74,9 +74,9 @@ def _broker_port() -> int:
 def _make_history(settings: DemoSettings, intake: Intake, journal: Journal) -> tuple[Factory, list[Emission]]:
     """Run the plant up to now straight into the store; also give back what the broker should still know of it."""
     start_us = floor_minute(wall_us() - settings.history_us)
-    plant, called_in = with_night_shift(settings.plant, wall_us())
-    if called_in:
-        console.print("it is outside the shifts at the plant: a night shift was called in for the demo")
+    plant, changed = on_duty(settings.plant, wall_us())
+    if changed:
+        console.print(changed)
     factory = Factory(plant, _SEED, start_us, keep_truth=False)
     retained: dict[tuple[str, Kind], Emission] = {}
     with progress("making the past") as say:
