@@ -1,4 +1,4 @@
-"""Whenever a visitor comes, the demo has a crew at work: gaps between shifts are filled, the break of the hour waits."""
+"""Whenever a visitor comes, the demo has a crew at work: gaps between shifts are filled, a break waits."""
 
 import datetime as dt
 from zoneinfo import ZoneInfo
@@ -15,12 +15,15 @@ _NIGHT = Words(en="Night shift", vi="Ca đêm")
 
 def on_duty(plant: Plant, now_us: int) -> tuple[Plant, str]:
     """``plant`` so that it works at ``now_us`` (µs), and what had to be changed for that, empty if nothing."""
-    status = shifts.status(plant, now_us)
-    if status == shifts.NO_SHIFT:
-        return _with_night_shift(plant), "it is outside the shifts at this plant: a night shift was called in"
-    if status == shifts.BREAK:
-        return _without_break(plant, now_us), "this plant would be on a break: the crew works through it"
-    return plant, ""
+    changed = ""
+    if shifts.status(plant, now_us) == shifts.NO_SHIFT:
+        plant, changed = _with_night_shift(plant), "it is outside the shifts at this plant: a night shift was called in"
+    if shifts.status(plant, now_us) == shifts.BREAK:
+        plant, changed = (
+            _without_break(plant, now_us),
+            changed or "the plant has a break now: its crew works through it",
+        )
+    return plant, changed
 
 
 def _with_night_shift(plant: Plant) -> Plant:
