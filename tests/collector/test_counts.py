@@ -1,0 +1,100 @@
+"""Parts of one machine, rule by rule: totals become increments, and production is never invented."""
+
+import pytest
+from msgspec import structs
+from saying import BOOT, T0, S, Voice, fold, us
+
+from contract.series import SUM_COLUMNS
+
+
+def column(account, minute_us, name):
+    return account.minutes[minute_us][SUM_COLUMNS.index(name)]
+
+
+def test_increments_fall_into_the_minute_of_their_event_with_its_ideal_time():
+    v = Voice()
+    events = [v.run(0), v.made(59, ideal_us=3 * S), v.made(60, scrap=1, ideal_us=5 * S), v.made(61, good=0, rework=1)]
+    account, _ = fold(events)
+    assert column(account, T0, "ideal_us") == 3 * S
+    assert column(account, us(60), "total") == 3
+    assert column(account, us(60), "ideal_us") == 11 * S
+    assert column(account, us(60), "good_ideal_us") == 5 * S
+    assert (account.sums()["scrap"], account.sums()["rework"]) == (1, 1)
+
+
+def test_a_heartbeat_bridges_a_lost_count():
+    v = Voice()
+    events = [v.run(0), v.made(10), v.made(20), v.made(30), v.beat(60)]
+    account, _ = fold([events[0], events[1], events[4]])
+    assert account.sums()["good"] == 3
+
+
+def test_a_new_boot_counts_from_zero_and_an_old_one_is_refused():
+    old, new = Voice(), Voice(boot=BOOT + 100)
+    late_old = Voice(seq=4)
+    events = [old.run(0), old.made(10, good=50), new.run(200), new.made(210, good=3), late_old.made(220)]
+    account, refused = fold(events)
+    assert account.sums()["good"] == 53
+    assert refused == [(4, "old_boot")]
+
+
+def test_what_was_heard_of_an_old_boot_is_a_duplicate():
+    old, new = Voice(), Voice(boot=BOOT + 100)
+    events = [old.run(0), old.made(10), new.run(200)]
+    account, refused = fold([*events, *events])
+    assert (account.health[0], refused) == (3, [])
+
+
+def test_who_joins_in_the_middle_takes_the_totals_as_a_baseline():
+    v = Voice(seq=9000)
+    v.totals |= {"total": 500, "good": 500}
+    account, _ = fold([v.run(0), v.beat(60), v.made(70), v.made(80)])
+    assert account.sums()["good"] == 2
+    assert account.health[2] == 0
+
+
+def test_who_waited_in_vain_for_the_first_events_takes_a_baseline_too():
+    v = Voice(seq=5)
+    v.totals |= {"total": 500, "good": 500}
+    account, _ = fold([v.run(0), v.made(70), v.made(200), v.made(400)])
+    assert account.sums()["good"] == 2
+
+
+def test_a_total_that_falls_is_refused_and_makes_nothing():
+    v = Voice()
+    events = [v.run(0), v.made(10, good=10), structs.replace(v.made(20, good=0), total=3, good=3), v.made(30)]
+    account, refused = fold(events)
+    assert refused == [(3, "total_fell")]
+    assert account.sums()["good"] == 11
+
+
+def test_a_declared_rollover_goes_on_counting():
+    v = Voice()
+    events = [v.info(0, modulus=65_536), v.run(0), v.made(5, good=65_530)]
+    events += [structs.replace(v.made(10), total=4, good=4)]
+    account, refused = fold(events)
+    assert (account.sums()["good"], refused) == (65_540, [])
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"total": 1, "good": 2}, "inconsistent_counts"),
+        ({"total": 2**53, "good": 0}, "absurd_count"),
+        ({"total": 10, "good": 10, "ideal_us": 2**53}, "absurd_count"),
+    ],
+)
+def test_impossible_counts_are_refused_but_the_time_is_taken(fields, reason):
+    v = Voice()
+    account, refused = fold([v.run(0), structs.replace(v.made(30), **fields)])
+    assert refused == [(2, reason)]
+    assert account.sums() == {"execute_us": 30 * S}
+
+
+def test_rejects_until_the_fifth_good_part_after_a_setup_belong_to_the_start_up():
+    v = Voice()
+    events = [v.run(0), v.made(5, good=0, scrap=1), v.setup(10), v.run(100), v.made(110, good=0, scrap=2)]
+    events += [v.made(120, good=5), v.made(130, good=0, scrap=1)]
+    account, _ = fold(events)
+    assert account.sums()["startup_ideal_us"] == 2 * S
+    assert account.sums()["scrap"] == 4

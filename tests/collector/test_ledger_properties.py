@@ -1,0 +1,103 @@
+"""Whatever the wire does within its bounds, the rows are the same; and the rows are an account that adds up."""
+
+import random
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from saying import BOOT, T0, S, Voice, calendar, fold, planned_by
+
+from contract.instants import MINUTE_US
+from contract.series import SUM_COLUMNS
+from contract.states import BOOKED
+
+PLANNED = planned_by(calendar(0, shifts=[(0, 200), (260, 900)], breaks=[(100, 130), (500, 620)], valid=(0, 1500)))
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["run", "jam", "starve", "setup", "made", "beat", "info"]), st.integers(0, 45)),
+    min_size=1,
+    max_size=60,
+)
+
+
+@st.composite
+def lives(draw):
+    """The events of a machine with one reboot, in their order, from its first word on."""
+    events, at_s = [], 0
+    for boot in (BOOT, BOOT + 60):
+        voice = Voice(boot=boot)
+        events.append(voice.run(at_s))
+        for what, pause_s in draw(STEPS):
+            at_s += pause_s
+            events.append(getattr(voice, what)(at_s))
+        at_s += draw(st.integers(1, 100))
+    return events
+
+
+def shaken(events, rng):
+    """The same events of each boot, some twice, none further than a few places from where it belongs."""
+    boots = {}
+    for event in events:
+        boots.setdefault(event.boot, []).append(event)
+    result = []
+    for part in boots.values():
+        copies = [event for event in part for _ in range(1 + (rng.random() < 0.2))]
+        places = sorted(range(len(copies)), key=lambda i: i + rng.uniform(0, 6))
+        result += [copies[i] for i in places]
+    return result
+
+
+@settings(max_examples=150, deadline=None)
+@given(lives(), st.integers(0, 2**32), st.sets(st.integers(0, 130)), st.booleans())
+def test_disorder_duplicates_drains_and_restarts_change_no_row(events, seed, restarts, drain_each):
+    plain, _ = fold(events, PLANNED)
+    mess = shaken(events, random.Random(seed))
+    # The pauses here are long for the buffer; patience is what is under test elsewhere.
+    account, refused = fold(mess, PLANNED, drain_each=drain_each, restart_at=restarts, lateness_us=10**12)
+    assert account.rows() == plain.rows()
+    assert [reason for _, reason in refused if reason != "since_after_ts"] == []
+
+
+@settings(max_examples=150, deadline=None)
+@given(lives(), st.sets(st.integers(0, 130)), st.sets(st.integers(0, 130)))
+def test_with_losses_too_restarts_and_drains_change_no_row(events, lost, restarts):
+    heard = [event for index, event in enumerate(events) if index not in lost]
+    plain, _ = fold(heard, PLANNED)
+    account, _ = fold(heard, PLANNED, drain_each=True, restart_at=restarts)
+    assert account.rows() == plain.rows()
+
+
+@settings(max_examples=150, deadline=None)
+@given(lives(), st.sets(st.integers(0, 130), max_size=8))
+def test_the_account_adds_up(events, lost):
+    heard = [event for index, event in enumerate(events) if index not in lost]
+    account, _ = fold(heard, PLANNED, drain_each=True)
+    intervals = sorted(account.intervals.values())
+    assert all(start < end for start, end, *_ in intervals)
+    assert all(before[1] <= after[0] for before, after in pairwise(intervals))
+    for index, category in enumerate(BOOKED):
+        by_interval = sum(end - start for start, end, name, *_ in intervals if name == category)
+        assert by_interval == sum(row[index] for row in account.minutes.values()), category
+    assert all(0 <= sum(row[: len(BOOKED)]) <= MINUTE_US and min(row) >= 0 for row in account.minutes.values())
+
+
+@settings(max_examples=100, deadline=None)
+@given(lives(), st.sets(st.integers(0, 130)))
+def test_production_never_exceeds_what_was_made(events, lost):
+    heard = [event for index, event in enumerate(events) if index not in lost]
+    true, found = fold(events, PLANNED)[0].sums(), fold(heard, PLANNED)[0].sums()
+    for name in SUM_COLUMNS[len(BOOKED) : len(BOOKED) + 6]:
+        assert found.get(name, 0) <= true.get(name, 0)
+
+
+@settings(max_examples=100, deadline=None)
+@given(STEPS)
+def test_with_all_the_evidence_every_closed_minute_is_full(steps):
+    voice, at_s = Voice(), 0
+    events = [voice.run(0)]
+    for what, pause_s in steps:
+        at_s += pause_s
+        events.append(getattr(voice, what)(at_s))
+    account, _ = fold(events, PLANNED, drain_each=True)
+    closed = range(T0, T0 + at_s * S - MINUTE_US + 1, MINUTE_US)
+    assert {sum(account.minutes[minute][: len(BOOKED)]) for minute in closed} <= {MINUTE_US}
+    assert sum(account.times().values()) == at_s
