@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from contract.errors import PlantError
 from contract.states import REASONS
-from simulator.plant import DAYS, Conveyor, LineSpec, Plant, Shift, Station, StopMode
+from simulator.plant import DAYS, Conveyor, LineSpec, Pause, Plant, Shift, Station, StopMode
 from simulator.shifts import seconds_of
 
 # A segment of a topic; lower case because file systems and InfluxDB users type it.
@@ -103,9 +103,10 @@ def _check_shifts(shifts: tuple[Shift, ...]) -> None:
     for index, shift in enumerate(shifts):
         where = f"shifts[{index}]"
         _require(bool(shift.days), f"{where}.days", "name at least one day, or remove the key for every day")
-        for key, span in ((where, shift), *((f"{where}.breaks", pause) for pause in shift.breaks)):
+        spans: list[Shift | Pause] = [shift, *shift.breaks]
+        for span in spans:
             local = span.start.tzinfo is None and span.end.tzinfo is None
-            _require(local, key, "times are on the clock of the plant's tz: remove the offset")
+            _require(local, where, "times are on the clock of the plant's tz: remove the offset")
         begin, end = seconds_of(shift)
         taken = begin
         for number, pause in enumerate(shift.breaks):

@@ -69,7 +69,7 @@ class _Sender:
         self._backoff_s = _BACKOFF_S[0]
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.task = asyncio.create_task(self._run(), name=f"publish {path}")
-        self.task.add_done_callback(lambda _: self._wake())
+        self.task.add_done_callback(self._wake)
 
     # ------------------------------------------------------------------ called by the publisher
 
@@ -98,7 +98,11 @@ class _Sender:
         self._some.set()
         self._hurry.set()
 
-    def _wake(self) -> None:
+    def _wake(self, task: asyncio.Task[None]) -> None:
+        """Whatever ended the task: nobody may go on waiting for it."""
+        failure = None if task.cancelled() else task.exception()
+        if not self.ready.done():
+            self.ready.set_exception(failure or BrokerError(f"{self._path}: stopped before it was connected"))
         self._room.set()
         self._idle.set()
 
@@ -110,21 +114,22 @@ class _Sender:
     # ------------------------------------------------------------------ the connection's own task
 
     async def _run(self) -> None:
-        while True:
-            try:
-                await self._session()
-            except* aiomqtt.MqttError as group:
-                reason = group.exceptions[0]
-                if not self.ready.done():
-                    self.ready.set_exception(self._no_broker(reason))
-                _log.warning("%s: connection lost (%s), trying again", self._path, reason)
-            else:
+        while (reason := await self._attempt()) is not None:
+            if not self.ready.done():
+                self.ready.set_exception(self._no_broker(reason))
                 return
-            if self.ready.exception() is not None:
-                return
-            with suppress(TimeoutError):
-                await asyncio.sleep(self._backoff_s)
+            _log.warning("%s: connection lost (%s), trying again", self._path, reason)
+            await asyncio.sleep(self._backoff_s)
             self._backoff_s = min(2 * self._backoff_s, _BACKOFF_S[1])
+
+    async def _attempt(self) -> BaseException | None:
+        """One session; what ended it, or ``None`` when it was closed."""
+        reason: BaseException | None = None
+        try:
+            await self._session()
+        except* aiomqtt.MqttError as group:
+            reason = group.exceptions[0]
+        return reason
 
     def _no_broker(self, reason: BaseException) -> BrokerError:
         broker = self._settings.broker

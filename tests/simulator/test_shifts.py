@@ -1,0 +1,60 @@
+"""Planned time on the clocks of a place, summer time and night shifts included."""
+
+import datetime as dt
+from itertools import islice
+
+from small_plants import HOUR_US, MONDAY_US, plant_of, station, words
+
+from contract.instants import parse_instant, to_iso
+from simulator import shifts
+from simulator.engine import Factory
+from simulator.plant import Pause, Plant, Shift
+from simulator.truth import TruthInterval
+
+NIGHT = Shift(
+    words("night"),
+    dt.time(22),
+    dt.time(6),
+    ("mon", "sun"),
+    (Pause(dt.time(23, 50), dt.time(0, 10), words("b")), Pause(dt.time(2), dt.time(2, 30), words("b"))),
+)
+
+
+def plant(*shift, tz="Europe/Berlin"):
+    made = plant_of(station("m", 7), shifts=shift)
+    return Plant(made.id, made.name, made.enterprise, made.site, made.area, tz, made.lines, made.shifts)
+
+
+def test_edges_of_a_night_shift_with_a_break_over_midnight():
+    start = parse_instant("2026-01-05T12:00:00+01:00")
+    edges = [(to_iso(at)[5:16], off) for at, off in islice(shifts.edges(plant(NIGHT), start), 7)]
+    assert edges == [
+        ("01-05T21:00", None), ("01-05T22:50", "break"), ("01-05T23:10", None), ("01-06T01:00", "break"),
+        ("01-06T01:30", None), ("01-06T05:00", "no_shift"), ("01-11T21:00", None),
+    ]  # fmt: skip
+
+
+def test_summer_time_shortens_the_night():
+    start = parse_instant("2026-03-29T12:00:00+02:00")
+    first = next(shifts.edges(plant(NIGHT), start))
+    assert to_iso(first[0]) == "2026-03-29T20:00:00Z"
+    windows = shifts.windows(plant(Shift(words("n"), dt.time(22), dt.time(6))), start - 38 * HOUR_US, start)
+    lengths = [(window.end - window.start) // HOUR_US for window in windows]
+    assert lengths == [8, 7]
+
+
+def test_a_plant_without_shifts_always_runs():
+    empty = plant()
+    assert shifts.status(empty, MONDAY_US) is None
+    assert list(shifts.edges(empty, MONDAY_US)) == []
+
+
+def test_truth_and_calendar_agree_across_summer_time_and_night_breaks():
+    shown = plant(Shift(words("n"), dt.time(22), dt.time(6), breaks=NIGHT.breaks))
+    start = parse_instant("2026-03-28T12:00:00+01:00")
+    factory = Factory(shown, 1, start)
+    factory.run_until(start + 60 * HOUR_US)
+    idle = [r for r in factory.truth_records() if isinstance(r, TruthInterval) and r.category == "planned"]
+    assert len(idle) == 8
+    for record in idle:
+        assert shifts.status(shown, (record.start + record.end) // 2) is not None
