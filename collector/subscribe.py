@@ -88,7 +88,7 @@ class Subscriber:
         self.failure: BaseException | None = None
 
     def start(self) -> None:
-        """Connect and go to work. Raises :class:`BrokerError` when there is no broker or it refuses us."""
+        """Connect and go to work; from its return on nothing is missed. Raises :class:`BrokerError` where it cannot."""
         where = f"{self._settings.host}:{self._settings.port}"
         try:
             self._client.connect(self._settings.host, self._settings.port, keepalive=KEEPALIVE_S)
@@ -136,11 +136,13 @@ class Subscriber:
         client.connect_timeout = CONNECT_S
         client.reconnect_delay_set(min_delay=1, max_delay=30)
         client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         return client
 
     def _hang_up(self) -> None:
+        self._stopping.set()
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -151,8 +153,16 @@ class Subscriber:
         if not answer.is_failure:
             # Also with a session already there: a broker that lost it would otherwise send nothing for ever.
             client.subscribe(EVERYTHING, qos=1)
-            _log.info("connected to the broker")
+            return
         self._answered.set()
+
+    def _on_subscribe(
+        self, _client: Client, _data: object, _mid: int, answers: list[ReasonCode], _properties: Properties | None
+    ) -> None:
+        # Only from here on the broker keeps everything for us.
+        self._answer = answers[0]
+        self._answered.set()
+        _log.info("subscribed: %s", self._answer)
 
     def _on_disconnect(
         self,
