@@ -35,8 +35,8 @@ class Tally(Struct, array_like=True):
         """A setup began or ended: the rejects of now are the start-up's."""
         self.startup_left = STARTUP_PARTS
 
-    def take(self, said: PartsCounted | HeartBeaten, minutes: Minutes) -> tuple[str, str] | None:
-        """Add what ``said`` proves to the row of its minute; or say why not: a reason and a detail."""
+    def take(self, said: PartsCounted | HeartBeaten, minutes: Minutes, at_us: int) -> tuple[str, str] | None:
+        """Add what ``said`` proves to the row of the minute of ``at_us``; or say why not: a reason and a detail."""
         total, good = said.total - self.total, said.good - self.good
         scrap, rework = said.scrap - self.scrap, said.rework - self.rework
         if not self.is_known:
@@ -51,7 +51,7 @@ class Tally(Struct, array_like=True):
         if max(total, total * said.ideal_us) > IDEAL_LIMIT_US:
             return "absurd_count", f"{total} parts of {said.ideal_us} µs since the last event"
         if total:
-            self._add(row_of(minutes, said.ts), (total, good, scrap, rework), said.ideal_us)
+            self._add(row_of(minutes, at_us), (total, good, scrap, rework), said.ideal_us)
             self._keep(said)
         return None
 

@@ -129,10 +129,10 @@ class Ledger(Struct, array_like=True):
     def _take(self, event: Said, before: Before, planned: Planned) -> None:
         if before:
             self._resume(before)
-        ts = event.ts
-        if ts < self.last_us:
+        ts, before_us = event.ts, self.last_us
+        if ts < before_us:
             self.book.tear()
-            self._refuse(event, "ts_backwards", f"{ts} after {self.last_us}")
+            self._refuse(event, "ts_backwards", f"{ts} after {before_us}")
             return
         self.last_us = ts
         self.now.hear(event)
@@ -140,10 +140,11 @@ class Ledger(Struct, array_like=True):
             self._tell(event, planned)
         elif isinstance(event, PartsCounted):
             self.book.reach(ts, planned)
-            self._count(event)
+            self._count(event, ts)
         elif isinstance(event, HeartBeaten):
             self._tell(event, planned)
-            self._count(event)
+            # It falls on the end of a minute: parts whose own events were lost were made in the minute that ends.
+            self._count(event, max(before_us, ts - 1) if before_us else ts)
         else:
             self.book.reach(ts, planned)
             self._describe(event)
@@ -162,8 +163,8 @@ class Ledger(Struct, array_like=True):
         if self.book.tell(event, planned) and (was_setup or self.book.is_setup):
             self.tally.start_up()
 
-    def _count(self, event: PartsCounted | HeartBeaten) -> None:
-        problem = self.tally.take(event, self.book.minutes)
+    def _count(self, event: PartsCounted | HeartBeaten, at_us: int) -> None:
+        problem = self.tally.take(event, self.book.minutes, at_us)
         if problem is not None:
             self._refuse(event, *problem)
 

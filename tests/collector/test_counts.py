@@ -26,7 +26,7 @@ def test_a_heartbeat_bridges_a_lost_count():
     v = Voice()
     events = [v.run(0), v.made(10), v.made(20), v.made(30), v.beat(60)]
     account, _ = fold([events[0], events[1], events[4]])
-    assert account.sums()["good"] == 3
+    assert column(account, T0, "good") == 3
 
 
 def test_a_new_boot_counts_from_zero_and_an_old_one_is_refused():
