@@ -7,6 +7,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from answers.store import Store
 from app import options
 from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, require_free
 from app.demo import DemoSettings, run_demo
@@ -44,6 +45,7 @@ History = Annotated[
 ]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")]
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the events to this file.")]
+_REFUSED_SHOWN = 3
 Truth = Annotated[Path | None, typer.Option("--truth", metavar="FILE", help="Write what truly happened to this file.")]
 MaybeBroker = Annotated[
     str | None, typer.Option("--broker", metavar="URL", help="Publish there: mqtt://[user:password@]host[:port]")
@@ -137,6 +139,16 @@ def replay(
         with progress("replaying") as say:
             count = replay_lines(lines, intake, journal, lambda _: say(lines.tell() / size))
     console.print(f"{count} events in {store}")
+    _tell_quarantine(store)
+
+
+def _tell_quarantine(path: Path) -> None:
+    with Store.open(path) as store:
+        refused = sum(health.quarantined for health in store.health())
+        if refused:
+            console.print(f"{refused} of them were refused and are kept in the store's quarantine; the newest:")
+        for record in store.quarantine(_REFUSED_SHOWN):
+            console.print(f"  {record.reason}: {record.detail} ({record.topic or 'no topic'})", markup=False)
 
 
 def board(

@@ -1,0 +1,200 @@
+"""Every verb as a person types it: its help, its answers, and a clear word for every mistake."""
+
+import json
+import re
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.cli import app
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+VERBS = sorted(command.callback.__name__ for command in app.registered_commands)
+MES = [sys.executable, "-c", "from app.cli import main; main()"]
+PLANT = (Path(__file__).parent.parent.parent / "simulator" / "plants" / "smt.toml").read_text("utf-8")
+
+
+def mes(*args, cwd, code=0):
+    """What a command prints, standard output and standard error; it must end with ``code`` and without a traceback."""
+    done = subprocess.run([*MES, *map(str, args)], cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.returncode == code, (args, done.stdout, done.stderr)
+    return done.stdout, " ".join(done.stderr.split())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder in which a run of two hours was simulated and replayed."""
+    here = tmp_path_factory.mktemp("walk")
+    mes("simulate", "--seed", 5, "--for", "2h", "--out", "events.jsonl", "--truth", "truth.jsonl", cwd=here)
+    mes("replay", "events.jsonl", "--store", "mes.db", cwd=here)
+    return here
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_an_example_in_its_help_and_a_place_in_the_documents(verb, tmp_path):
+    assert f"Example: mes {verb}" in " ".join(mes(verb, "--help", cwd=tmp_path)[0].split())
+    for name in ("commands.md", "commands.vi.md"):
+        assert f"## mes {verb}\n" in (DOCS / name).read_text("utf-8"), name
+
+
+def test_the_promised_verbs_are_there():
+    promised = "board broker check collect demo explain kpi plants replay score simulate"
+    assert promised.split() == VERBS
+
+
+def test_the_same_seed_gives_the_same_bytes(folder):
+    mes("simulate", "--seed", 5, "--for", "2h", "--out", "again.jsonl", cwd=folder)
+    assert (folder / "again.jsonl").read_bytes() == (folder / "events.jsonl").read_bytes()
+
+
+def test_replaying_twice_changes_nothing(folder):
+    before = mes("kpi", "--store", "mes.db", "--by", "machine", "--json", cwd=folder)[0]
+    mes("replay", "events.jsonl", "--store", "mes.db", cwd=folder)
+    assert mes("kpi", "--store", "mes.db", "--by", "machine", "--json", cwd=folder)[0] == before
+
+
+def test_score_proves_the_store(folder):
+    out, _ = mes("score", "--store", "mes.db", "--truth", "truth.jsonl", cwd=folder)
+    assert "store = truth" in out
+    found = json.loads(mes("score", "--store", "mes.db", "--truth", "truth.jsonl", "--json", cwd=folder)[0])
+    assert found["passed"]
+    assert {machine["verdict"] for machine in found["machines"]} == {"equal"}
+
+
+def test_score_finds_an_invented_part_and_an_invented_second(folder, tmp_path):
+    for column in ("good", "execute_us"):
+        forged = tmp_path / f"{column}.db"
+        with sqlite3.connect(folder / "mes.db") as source, sqlite3.connect(forged) as copy:
+            source.backup(copy)
+            an_hour_later = "(SELECT MIN(minute_us) + 3600000000 FROM minutes)"
+            which = f"machine_id = 3 AND minute_us = {an_hour_later}"
+            copy.execute(f"UPDATE minutes SET {column} = {column} + 1 WHERE {which}")
+        source.close()
+        copy.close()
+        out, _ = mes("score", "--store", forged, "--truth", "truth.jsonl", cwd=folder, code=1)
+        assert "store ≠ truth" in out
+        assert f"{column}: truth" in out
+
+
+@pytest.mark.parametrize("by", ["machine", "line", "hour", "shift"])
+def test_kpi_answers_by(folder, by):
+    rows = json.loads(mes("kpi", "--store", "mes.db", "--by", by, "--json", cwd=folder)[0])
+    assert len(rows) == {"machine": 10, "line": 1, "hour": 2, "shift": 1}[by]
+    text, _ = mes("kpi", "--store", "mes.db", "--by", by, cwd=folder)
+    for row in rows:
+        assert f"{row['kpis']['oee'] * 100:.1f}" in text
+
+
+def test_explain_adds_up(folder):
+    found = json.loads(mes("explain", "--store", "mes.db", "--machine", "placer_2", "--json", cwd=folder)[0])
+    lost = found["losses"]
+    assert sum(us for name, us in lost.items() if name != "ppt_us") == lost["ppt_us"]
+    for category, intervals in found["intervals"].items():
+        assert sum(one["end_us"] - one["start_us"] for one in intervals) == found["sums"][f"{category}_us"]
+    text, _ = mes("explain", "--store", "mes.db", "--machine", "placer_2", cwd=folder)
+    assert re.search(r"= good +\d", text)
+
+
+def test_plants_and_check(tmp_path):
+    assert "smt" in mes("plants", cwd=tmp_path)[0]
+    assert json.loads(mes("plants", "--json", cwd=tmp_path)[0])[0]["id"] == "smt"
+    (tmp_path / "mine.toml").write_text(PLANT, "utf-8")
+    assert "good" in mes("check", "mine.toml", cwd=tmp_path)[0]
+
+
+MISTAKES = [
+    (["simulate", "--plant", "smd", "--out", "x.jsonl"], "there is no plant 'smd': use one of smt"),
+    (["simulate", "--plant", "none.toml", "--out", "x.jsonl"], "none.toml: cannot be read"),
+    (["simulate", "--for", "8h"], "either --out FILE or --broker URL"),
+    (["simulate", "--out", "a", "--broker", "mqtt://127.0.0.1"], "either --out FILE or --broker URL"),
+    (["simulate", "--out", "no/such/folder/x.jsonl"], "cannot be written"),
+    (["simulate", "--for", "8 parsecs", "--out", "x.jsonl"], "write it like 90s, 45m, 8h"),
+    (["simulate", "--start", "yesterday", "--out", "x.jsonl"], "write it like 2026-01-05T06:00:00+07:00"),
+    (["simulate", "--speed", "warp", "--broker", "mqtt://127.0.0.1"], "write a number such as 60, or max"),
+    (["simulate", "--broker", "http://127.0.0.1"], "write it like mqtt://127.0.0.1:1883"),
+    (["simulate", "--broker", "mqtt://127.0.0.1:1"], "no broker"),
+    (["simulate", "--broker", "mqtt://127.0.0.1", "--truth", "t.jsonl"], "--truth needs an end"),
+    (["collect", "--broker", "mqtt://127.0.0.1:1", "--store", "y.db"], "no broker"),
+    (["collect", "--broker", "nonsense", "--store", "y.db"], "write it like mqtt://127.0.0.1:1883"),
+    (["replay", "none.jsonl", "--store", "y.db"], "none.jsonl cannot be read"),
+    (["replay", "events.jsonl", "--store", "no/such/folder/y.db"], "no/such/folder"),
+    (["replay", "events.jsonl", "--store", "events.jsonl"], "not"),
+    (["kpi", "--store", "none.db"], "there is no store at none.db"),
+    (["kpi", "--store", "events.jsonl"], "is not a store"),
+    (["kpi", "--store", "mes.db", "--by", "week"], "machine"),
+    (["kpi", "--store", "mes.db", "--from", "2026-01-05T08:00:00+07:00", "--to", "2026-01-05T07:00:00+07:00"], "swap"),
+    (["explain", "--store", "mes.db", "--machine", "robot"], "there is no machine 'robot'"),
+    (["explain", "--store", "mes.db", "--machine", "robot"], "placer_2"),
+    (["score", "--store", "mes.db", "--truth", "none.jsonl"], "cannot be read"),
+    (["score", "--store", "mes.db", "--truth", "events.jsonl"], "Is it the file of --truth?"),
+    (["check", "events.jsonl"], "events.jsonl"),
+]
+
+
+@pytest.mark.parametrize(("args", "message"), MISTAKES, ids=lambda value: "" if isinstance(value, str) else value[0])
+def test_a_mistake_is_named_with_its_mend(folder, args, message):
+    _, err = mes(*args, cwd=folder, code=2)
+    words = " ".join(re.sub(r"[│╭╮╰╯─]", " ", err).split())
+    assert message in words, words
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("[[lines]]", "[[lines"), "this is not TOML"),
+        (("cycle_s = 24", "cycle_s = 0"), "cycle_s"),
+        (("cycle_s = 24", "cycle_s = -24"), "cycle_s"),
+        (("cycle_s = 24", 'cycle_s = "fast"'), "cycle_s"),
+        (("cycle_s = 24", "cycel_s = 24"), "did you mean 'cycle_s'"),
+        (("cycle_s = 24", 'cycle_s = 24\ndownstream = "reflou"'), "reflou"),
+        (("buffer = 4", "buffer = -4"), "buffer"),
+    ],
+)
+def test_a_mistake_in_a_plant_file_is_named_with_its_place(tmp_path, change, message):
+    assert change[0] in PLANT
+    (tmp_path / "mine.toml").write_text(PLANT.replace(*change, 1), "utf-8")
+    _, err = mes("check", "mine.toml", cwd=tmp_path, code=2)
+    assert message in err
+    assert "mine.toml" in err
+
+
+def test_a_store_of_a_newer_version_is_refused_by_reader_and_writer(folder, tmp_path):
+    newer = tmp_path / "newer.db"
+    with sqlite3.connect(folder / "mes.db") as source, sqlite3.connect(newer) as copy:
+        source.backup(copy)
+        copy.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
+    source.close()
+    copy.close()
+    for args in (["kpi", "--store", newer], ["replay", "events.jsonl", "--store", newer]):
+        assert "version 99" in mes(*args, cwd=folder, code=2)[1]
+
+
+def test_what_is_not_in_the_contract_is_kept_with_the_reason_and_the_rest_goes_on(folder, tmp_path):
+    bad = [
+        b"not json at all\n",
+        b'{"topic":"mes/v1/a/b/c/d/e/state","payload":{"ts":0}}\n',
+        b'{"topic":"mes/v1/a/b/c/d/e/smell","payload":{}}\n',
+    ]
+    lines = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "mixed.jsonl").write_bytes(b"".join([*lines[:500], *bad, *lines[500:]]))
+    _, err = mes("replay", "mixed.jsonl", "--store", "mes.db", cwd=tmp_path)
+    assert "3 of them were refused" in err
+    for reason in ("bad_line", "bad_time", "unknown_kind"):
+        assert reason in err
+    assert "store = truth" in mes("score", "--store", "mes.db", "--truth", folder / "truth.jsonl", cwd=tmp_path)[0]
+
+
+@pytest.mark.parametrize("args", [["demo"], ["board", "--store", "mes.db"], ["broker"]], ids=lambda args: args[0])
+def test_a_busy_port_is_said_with_what_to_do(folder, args):
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        port = busy.getsockname()[1]
+        _, err = mes(*args, "--port", port, cwd=folder, code=2)
+    assert f"port {port} on 127.0.0.1 is busy" in err
+    assert "--port" in err
