@@ -42,16 +42,25 @@ class Machine(BaseMachine):
         """The part on server ``slot`` is done, unless a stop has put it off."""
         if self.due[slot] != now:
             return
-        self.due[slot] = NEVER
-        self.busy -= 1
-        if not self.busy:
-            self.stop_clock(now)
         if not self.dirty:
             self.dirty = True
             self.touched.append(self.position)
         part = self.parts[slot]
         behind = self.downstream
-        if not self.count(now) or behind is None or behind.offer(part, now):
+        gone = not self.count(now) or behind is None or behind.offer(part, now)
+        if gone and self.inbox and not self.halted:  # the commonest case: straight on, operating time goes on
+            self.parts[slot] = self.inbox.popleft()
+            due = self.due[slot] = now + self.cycle()
+            heappush(self.heap, (due, self.done_code, slot))
+            if self.stop_due < due and not self.armed:
+                self.arm()
+            self.refill(now)
+            return
+        self.due[slot] = NEVER
+        self.busy -= 1
+        if not self.busy:
+            self.stop_clock(now)
+        if gone:
             self.idle.append(slot)
             self.pull(now)
         else:

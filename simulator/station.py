@@ -23,7 +23,7 @@ from contract.events import HeartBeaten, MachineDescribed, PartsCounted, StateCh
 from contract.instants import MINUTE_US, SECOND_US
 from contract.states import Mode, State
 from simulator import sampling
-from simulator.agenda import NEVER, Agenda, Emission
+from simulator.agenda import NEVER, Agenda, emission
 from simulator.plant import LineSpec, Station, StopMode
 from simulator.truth import MachineTruth
 
@@ -235,16 +235,20 @@ class BaseMachine:
         if self.counted:
             self.counted = False
             self.seq += 1
-            self.out.append(Emission(self.path, self._counted(now)))
-        condition = self.look()
+            self.out.append(emission((self.path, self._counted(now))))
+        # the commonest case of look() without the call
+        condition = EXECUTE if self.busy and self.stopped is None and not self.paused else self.look()
         if condition is not self.condition or self.since < 0:
-            if self.truth is not None:
-                self.truth.change(now, condition.state, condition.reason)
-            self.condition, self.since = condition, now
-            self.seq += 1
-            state, reason = condition
-            event = StateChanged(now, self.seq, self.boot, state, _PRODUCTION, reason, now)
-            self.out.append(Emission(self.path, event))
+            self._change(condition, now)
+
+    def _change(self, condition: Condition, now: int) -> None:
+        state, reason = condition
+        if self.truth is not None:
+            self.truth.change(now, state, reason)
+        self.condition, self.since = condition, now
+        self.seq += 1
+        event = StateChanged(now, self.seq, self.boot, state, _PRODUCTION, reason, now)
+        self.out.append(emission((self.path, event)))
 
     def _counted(self, now: int) -> PartsCounted:
         behind = self.downstream
@@ -262,7 +266,7 @@ class BaseMachine:
             self.total, self.good, self.scrap, 0, self.product, self.order, self.ideal_us,
             None if self.source else len(self.inbox), None if behind is None else len(behind.inbox),
         )  # fmt: skip
-        self.out.append(Emission(self.path, event))
+        self.out.append(emission((self.path, event)))
 
     def describe(self, now: int, minor_stop_us: int) -> None:
         """Say what it is and where it stands."""
@@ -273,7 +277,7 @@ class BaseMachine:
             [feeder.spec.id for feeder in self.feeders], [] if behind is None else [behind.spec.id],
             self.ideal_us, spec.servers, None if self.source else spec.buffer, minor_stop_us, _reasons(spec),
         )  # fmt: skip
-        self.out.append(Emission(self.path, event))
+        self.out.append(emission((self.path, event)))
 
 
 def _strikes_at(stop: Stop) -> int:

@@ -28,15 +28,19 @@ _ONE_DAY = dt.timedelta(days=1)
 class MachineTruth:
     """Everything that happened to one machine: its states in order, and its parts by the minute."""
 
-    __slots__ = ("changes", "minutes")
+    __slots__ = ("minutes", "reasons", "since", "states")
 
     def __init__(self) -> None:
-        self.changes: list[tuple[int, State, str]] = []
+        self.since: list[int] = []  # when each state began, and which it was
+        self.states: list[State] = []
+        self.reasons: list[str] = []
         self.minutes: dict[int, list[int]] = {}  # minute (µs) → [good, scrap]
 
     def change(self, now_us: int, state: State, reason: str) -> None:
         """From ``now_us`` on it is in ``state``."""
-        self.changes.append((now_us, state, reason))
+        self.since.append(now_us)
+        self.states.append(state)
+        self.reasons.append(reason)
 
     def part(self, now_us: int, good: bool) -> None:
         """It finished a part."""
@@ -68,11 +72,11 @@ class LineTruth:
             yield from _outputs(path, account, self._ideal_us[path], end_us)
 
     def _intervals(self, path: str, account: MachineTruth, end_us: int) -> Iterator[TruthInterval]:
-        if not account.changes:
+        if not account.since:
             return
-        edges = _edges(self._plant, account.changes[0][0], end_us)
-        ends = [change[0] for change in account.changes[1:]] + [end_us]
-        for (start_us, state, reason), stop_us in zip(account.changes, ends, strict=True):
+        edges = _edges(self._plant, account.since[0], end_us)
+        ends = [*account.since[1:], end_us]
+        for start_us, stop_us, state, reason in zip(account.since, ends, account.states, account.reasons, strict=True):
             category = self._categorise(state, reason, stop_us - start_us)
             for begin, end, planned in _split(start_us, stop_us, edges):
                 shown = category if planned or category is Category.EXECUTE else Category.PLANNED

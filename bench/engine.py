@@ -1,0 +1,198 @@
+"""The engine against SimPy on the same line, and the time to make eight hours of history.
+
+    python bench/engine.py
+
+The line: ten machines, buffers of four, triangular cycles, two ways to stop each. Both sides take the same draws from
+the same streams and must come to the same number of parts on every machine. *Same job*: both make every state, count
+and heartbeat event and keep the truth. *Parts only*: both only move parts. The SimPy side is the leanest we could write
+(no interrupts, no resources). CPU seconds, the two alternating in one run, best of three.
+"""
+
+import io
+import time
+from collections.abc import Callable, Generator
+from itertools import pairwise
+
+import simpy
+
+from contract.events import HeartBeaten, PartsCounted, StateChanged, Words
+from contract.instants import HOUR_US, MINUTE_US, SECOND_US
+from contract.states import Mode, State
+from simulator.agenda import Emission, emission
+from simulator.engine import Engine, Factory
+from simulator.plant import LineSpec, Order, Plant, Station, StopMode, load_plant
+from simulator.record import record
+from simulator.sampling import Distribution, Exponential, Lognormal, Triangular, Uniform, generator, microseconds
+from simulator.truth import MachineTruth
+
+SEED, HOURS, STATIONS, BUFFER = 1, 60, 10, 4
+NAME = Words("bench", "bench")
+Result = tuple[float, list[int], int]  # CPU seconds, parts of each machine, events
+
+
+def bench_plant() -> Plant:
+    jam = StopMode("jam", NAME, Exponential(5), Uniform(5, 20))
+    fault = StopMode("fault", NAME, Exponential(300), Lognormal(0.7, mean=400))
+    spread = Triangular(0.95, 1, 1.15)
+    stations = tuple(
+        Station(f"m{i}", NAME, "bench", 20 + i % 4, BUFFER, spread=spread, micro_stops=(jam,), failures=(fault,))
+        for i in range(STATIONS)
+    )
+    return Plant("bench", NAME, "e", "s", "a", "UTC", (LineSpec("l1", NAME, Order("o", "p", NAME, 1), stations),))
+
+
+class QuietEngine(Engine):
+    """Moves parts and says nothing after its first words."""
+
+    def _beat(self, now: int, _slot: int) -> None:
+        """No heartbeats."""
+
+    def _settle(self, now: int) -> None:
+        del now
+        for position in self._agenda.touched:
+            self.machines[position].dirty = False
+        self._agenda.touched.clear()
+
+
+def run_engine(plant: Plant, *, says: bool) -> Result:
+    begin, kind = time.process_time(), Engine if says else QuietEngine
+    engine = kind(plant, plant.lines[0], SEED, plant.default_start_us, keep_truth=says)
+    events = sum(len(engine.run_until(plant.default_start_us + hour * HOUR_US)) for hour in range(1, HOURS + 1))
+    return time.process_time() - begin, [machine.total for machine in engine.machines], events
+
+
+class Voice:
+    """What a machine of the SimPy side says: the same structs as the engine's."""
+
+    def __init__(self, station: Station, out: list[Emission]) -> None:
+        self.path, self.ideal_us, self.out, self.truth = f"e/s/a/l1/{station.id}", station.ideal_us, out, MachineTruth()
+        self.now = (State.IDLE, "", 0)
+        self.seq = self.total = 0
+
+    def state(self, ts: int, state: State, reason: str) -> None:
+        if (state, reason) != self.now[:2]:
+            self.seq += 1
+            self.now = (state, reason, ts)
+            self.truth.change(ts, state, reason)
+            event = StateChanged(ts, self.seq, 1, state, Mode.PRODUCTION, reason, ts)
+            self.out.append(emission((self.path, event)))
+
+    def count(self, ts: int, before: int, after: int) -> None:
+        self.seq += 1
+        self.total += 1
+        self.truth.part(ts, good=True)
+        total = self.total
+        event = PartsCounted(ts, self.seq, 1, total, total, 0, 0, "p", "o", self.ideal_us, before, after)
+        self.out.append(emission((self.path, event)))
+
+    def beat(self, ts: int) -> None:
+        self.seq += 1
+        (state, reason, since), total = self.now, self.total
+        event = HeartBeaten(
+            ts, self.seq, 1, state, Mode.PRODUCTION, reason, since, total, total, 0, 0, "p", "o", self.ideal_us, 0, 0
+        )
+        self.out.append(emission((self.path, event)))
+
+
+class SimpyMachine:
+    def __init__(self, env: simpy.Environment, station: Station, totals: list[int], index: int) -> None:
+        self.env, self.station, self.totals, self.index = env, station, totals, index
+        self.inbox: simpy.Store | None = None
+        self.outbox: simpy.Store | None = None
+
+    def draws(self, purpose: str, distribution: Distribution, unit_us: float) -> Callable[[], int]:
+        return microseconds(distribution, unit_us, generator(SEED, "l1", self.station.id, purpose))
+
+    def run(self, voice: Voice | None) -> Generator[simpy.Event, object, None]:  # noqa: C901 - flat is fastest
+        env, inbox, outbox, totals, index = self.env, self.inbox, self.outbox, self.totals, self.index
+        cycle = self.draws("cycle", self.station.spread, self.station.cycle_s * SECOND_US)
+        modes = [*self.station.micro_stops, *self.station.failures]
+        every = [self.draws(f"{mode.code}/every", mode.every_min, MINUTE_US) for mode in modes]
+        lasts = [self.draws(f"{mode.code}/lasts", mode.lasts_s, SECOND_US) for mode in modes]
+        strikes, run_us = [draw() for draw in every], 0
+        next_stop = min(strikes)
+        while True:
+            if inbox is not None:
+                if voice and not inbox.items:
+                    voice.state(env.now, State.SUSPENDED, "starved")
+                yield inbox.get()
+            left = cycle()
+            while next_stop < run_us + left:
+                if voice:
+                    voice.state(env.now, State.EXECUTE, "")
+                yield env.timeout(next_stop - run_us)
+                left, run_us = left - (next_stop - run_us), next_stop
+                mode = strikes.index(next_stop)
+                strikes[mode] = run_us + every[mode]()
+                next_stop = min(strikes)
+                if voice:
+                    voice.state(env.now, State.HELD, modes[mode].code)
+                yield env.timeout(lasts[mode]())
+            if voice:
+                voice.state(env.now, State.EXECUTE, "")
+            yield env.timeout(left)
+            run_us += left
+            totals[index] += 1
+            after = 0 if outbox is None else len(outbox.items)
+            if voice:
+                voice.count(env.now, 0 if inbox is None else len(inbox.items), after)
+            if outbox is not None:
+                if voice and after >= BUFFER:
+                    voice.state(env.now, State.SUSPENDED, "blocked")
+                yield outbox.put(index)
+
+
+def beats(env: simpy.Environment, voices: list[Voice]) -> Generator[simpy.Event, object, None]:
+    while True:
+        yield env.timeout(MINUTE_US)
+        for voice in voices:
+            voice.beat(env.now)
+
+
+def run_simpy(plant: Plant, *, says: bool) -> Result:
+    begin = time.process_time()
+    env, totals, out, events = simpy.Environment(), [0] * STATIONS, list[Emission](), 0
+    machines = [SimpyMachine(env, station, totals, i) for i, station in enumerate(plant.lines[0].stations)]
+    voices = [Voice(machine.station, out) for machine in machines]
+    for one, other in pairwise(machines):
+        one.outbox = other.inbox = simpy.Store(env, BUFFER)
+    for machine, voice in zip(machines, voices, strict=True):
+        env.process(machine.run(voice if says else None))
+    if says:
+        env.process(beats(env, voices))
+    for hour in range(1, HOURS + 1):
+        env.run(hour * HOUR_US + 1)
+        events += len(out)
+        out.clear()
+    return time.process_time() - begin, totals, events
+
+
+def make_history(hours: int) -> tuple[float, int]:
+    """CPU seconds for the SMT plant's events and truth as bytes, and how many bytes of events."""
+    begin = time.process_time()
+    plant = load_plant("smt")
+    events, truth = io.BytesIO(), io.BytesIO()
+    record(Factory(plant, SEED, plant.default_start_us), plant.default_start_us + hours * HOUR_US, events, truth)
+    return time.process_time() - begin, len(events.getvalue())
+
+
+def compare(plant: Plant, job: str, *, says: bool) -> None:
+    rounds = [(run_engine(plant, says=says), run_simpy(plant, says=says)) for _ in range(3)]
+    ours, theirs = min(one for one, _ in rounds), min(other for _, other in rounds)
+    for name, (spent, totals, events) in (("engine", ours), ("SimPy", theirs)):
+        print(f"{job:12}{name:10}{sum(totals):>12,}{events:>10,}{spent:>9.3f}{sum(totals) / spent:>18,.0f}")
+    assert ours[1] == theirs[1], f"the two do not agree: parts {ours[1]} and {theirs[1]}"
+    print(f"{job:12}engine / SimPy = {theirs[0] / ours[0]:.2f}")
+
+
+def main() -> None:
+    plant = bench_plant()
+    print(f"{'job':12}{'':10}{'operations':>12}{'events':>10}{'CPU s':>9}{'operations/CPU s':>18}")
+    compare(plant, "same job", says=True)
+    compare(plant, "parts only", says=False)
+    history_s, size = min(make_history(8) for _ in range(3))
+    print(f"8 h of the SMT plant: {history_s:.2f} CPU s, {size / 1e6:.1f} MB of events (asked: 3 s)")
+
+
+if __name__ == "__main__":
+    main()
