@@ -29,6 +29,9 @@ BATCH_EVENTS = 20_000
 BATCH_S = 0.15
 KEEPALIVE_S = 30
 CONNECT_S = 10.0
+#: A commit waits for more as long as each pause brings some: one for each packet would be many times dearer.
+PAUSE_S = 0.002
+LINGER_S = 0.05
 #: Waits between attempts to write a store that refuses: doubled from the first to the last.
 RETRY_S = (0.1, 5.0)
 
@@ -194,12 +197,20 @@ class Subscriber:
                 self._wake.wait()
                 self._wake.clear()
                 while self._inbox and not self._stopping.is_set():
+                    self._linger()
                     self._digest()
         except Exception as error:  # noqa: BLE001 - kept in ``failure`` for whoever runs us
             _log.exception("the collector stops: this is a bug")
             self.failure = error
             # Nothing is acknowledged any more; hanging up lets the broker keep everything for the next start.
             self._client.disconnect()
+
+    def _linger(self) -> None:
+        # Ends at the latest when the broker waits for acknowledgements, for then nothing more comes.
+        seen, until_s = 0, time.monotonic() + LINGER_S
+        while len(self._inbox) > seen and time.monotonic() < until_s:
+            seen = len(self._inbox)
+            time.sleep(PAUSE_S)
 
     def _digest(self) -> None:
         batch = self._feed()
