@@ -190,15 +190,35 @@ def _shipped() -> Any:  # noqa: ANN401 - importlib's Traversable moved between P
     return files("simulator") / "plants"
 
 
+# msgspec's words → ours
+_PLAIN = {
+    "`float`": "a number",
+    "`int`": "a whole number",
+    "`str`": "text in quotes",
+    "`array`": "a list in [ ]",
+    "`object`": "a table with keys",
+    "`null`": "nothing",
+    "Expected ": "this must be ",
+    ", got ": ", not ",
+    "Invalid RFC3339 encoded time": "this is not a time: write it like 06:00:00",
+    "Object missing required field ": "a key is missing, add ",
+}
+
+
 def _explain(message: str) -> str:
-    """Msgspec's ``what - at `$.key``` turned into ``key: what``, with the nearest known key for an unknown one."""
+    """Msgspec's ``what - at `$.key``` turned into ``key: what``, with the mend."""
     what, _, where = message.partition(" - at ")
     path = where.strip("`").removeprefix("$").removeprefix(".") or "top level"
-    if "unknown field" not in what:
-        return f"{path}: {what}"
-    wrong = what.split("`")[1]
-    near = get_close_matches(wrong, _known_keys(), n=1)
-    return f"{path}: there is no key {wrong!r}" + (f": did you mean {near[0]!r}?" if near else ": remove it")
+    if "unknown field" in what:
+        wrong = what.split("`")[1]
+        near = get_close_matches(wrong, _known_keys(), n=1)
+        return f"{path}: there is no key {wrong!r}: " + (f"did you mean {near[0]!r}?" if near else "remove it")
+    if path.endswith(".kind"):
+        kinds = ", ".join(sorted(spec.__struct_config__.tag for spec in Distribution.__args__))
+        return f"{path}: there is no distribution {what.removeprefix('Invalid value ')}: use one of {kinds}"
+    for theirs, ours in _PLAIN.items():
+        what = what.replace(theirs, ours)
+    return f"{path}: {what}"
 
 
 def _known_keys() -> list[str]:

@@ -20,7 +20,7 @@ import msgspec
 
 from contract.codec import KIND_OF, encode, encode_many
 from contract.errors import BrokerError
-from contract.events import Event, LinkChanged
+from contract.events import DISORDER_US, Event, LinkChanged
 from contract.instants import SECOND_US
 from contract.topics import RETAINED, Kind, address, topic_of
 from simulator.agenda import Emission
@@ -192,13 +192,16 @@ class _Sender:
         return True
 
     async def _gather(self) -> None:
-        """Outbox → packets. Events of several kinds in one batch leave the order of ``seq`` by less than a batch."""
+        """Outbox → packets. Kinds of one batch leave the order of ``seq``, by no more than the contract allows."""
         limit = BATCH_LIMIT if self._settings.batching else 1
         if limit > len(self._outbox) and not self._hurry.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._hurry.wait(), FLUSH_S)
         kinds: dict[Kind, list[Event]] = {}
+        last_us = self._outbox[0].ts + DISORDER_US
         for _ in range(min(limit, len(self._outbox))):
+            if self._outbox[0].ts > last_us:
+                break
             event = self._outbox.popleft()
             kinds.setdefault(KIND_OF[type(event)], []).append(event)
         self._room.set()
