@@ -10,8 +10,12 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from contract.instants import EARLIEST_US, LATEST_US
+from contract.instants import EARLIEST_US, LATEST_US, SECOND_US
 from contract.states import Mode, State
+
+#: Kinds of one sender travel on topics of their own and may overtake each other by up to this much event time, µs: a
+#: sender puts no more into one batch, and a collector waits longer than this before it gives a gap up.
+DISORDER_US = 120 * SECOND_US
 
 Instant = Annotated[int, Meta(ge=EARLIEST_US, le=LATEST_US)]
 Whole = Annotated[int, Meta(ge=0, le=2**53)]
