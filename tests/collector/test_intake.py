@@ -88,6 +88,23 @@ def test_a_replay_may_begin_whenever_it_likes():
     assert reasons(intake.drain()) == []
 
 
+def test_in_a_replay_a_plant_that_was_silent_for_long_is_believed_once_two_agree():
+    intake, v, other = Intake(), Voice(), Voice()
+    for event in (v.run(0), v.made(9000), v.made(9001)):
+        say(intake, event)
+    assert reasons(intake.drain()) == ["in_future", "in_future"]
+    say(intake, other.run(9002), path=f"{LINE}/m2")
+    say(intake, v.made(9003))
+    assert reasons(intake.drain()) == []
+
+
+def test_two_wrong_clocks_do_not_outvote_the_wall_clock():
+    intake = Intake()
+    for name in ("m1", "m2", "m3"):
+        say(intake, Voice().run(9000), path=f"{LINE}/{name}", received_us=us(0))
+    assert reasons(intake.drain()) == ["in_future"] * 3
+
+
 def test_what_the_broker_had_kept_is_no_news():
     intake, v = Intake(), Voice()
     say(intake, v.info(0), retained=True)

@@ -5,11 +5,13 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 from saying import BOOT, T0, S, Voice, calendar, fold, planned_by
 
-from contract.instants import MINUTE_US
+from contract.events import HeartBeaten, PartsCounted, StateChanged
+from contract.instants import EARLIEST_US, LATEST_US, MINUTE_US
 from contract.series import SUM_COLUMNS
-from contract.states import BOOKED
+from contract.states import BOOKED, Mode, State
 
 PLANNED = planned_by(calendar(0, shifts=[(0, 200), (260, 900)], breaks=[(100, 130), (500, 620)], valid=(0, 1500)))
 STEPS = st.lists(
@@ -101,3 +103,35 @@ def test_with_all_the_evidence_every_closed_minute_is_full(steps):
     closed = range(T0, T0 + at_s * S - MINUTE_US + 1, MINUTE_US)
     assert {sum(account.minutes[minute][: len(BOOKED)]) for minute in closed} <= {MINUTE_US}
     assert sum(account.times().values()) == at_s
+
+
+TIMES = st.one_of(st.integers(T0, T0 + 10**9), st.integers(EARLIEST_US, LATEST_US))
+SMALL = st.integers(1, 6)
+WHOLE = st.one_of(st.integers(0, 9), st.integers(0, 2**53))
+PLACE = {"ts": TIMES, "seq": st.one_of(SMALL, st.integers(1, 2**53)), "boot": st.one_of(SMALL, WHOLE)}
+STATE = {"state": st.sampled_from(State), "mode": st.sampled_from(Mode), "reason": st.text(max_size=3), "since": TIMES}
+TOTALS = {"total": WHOLE, "good": WHOLE, "scrap": WHOLE, "rework": WHOLE, "ideal_us": WHOLE}
+NAMES = {"product": st.just("P"), "order": st.just("O")}
+ANYTHING = st.one_of(
+    st.builds(StateChanged, **PLACE, **STATE),
+    st.builds(PartsCounted, **PLACE, **TOTALS, **NAMES),
+    st.builds(HeartBeaten, **PLACE, **STATE, **TOTALS, **NAMES),
+    st.builds(
+        structs.replace,
+        st.just(Voice().info(0)),
+        **PLACE,
+        minor_stop_us=WHOLE,
+        counter_modulus=st.one_of(st.none(), WHOLE),
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(ANYTHING, max_size=25), st.booleans())
+def test_no_event_however_absurd_breaks_the_account(events, drain_each):
+    account, _ = fold(events, PLANNED, drain_each=drain_each)
+    assert all(0 <= number < 2**63 for row in account.minutes.values() for number in row)
+    assert all(0 <= number < 2**63 for number in account.health)
+    booked = [sum(row[: len(BOOKED)]) for row in account.minutes.values()]
+    assert all(time <= MINUTE_US for time in booked)
+    assert sum(booked) == sum(end - start for start, end, *_ in account.intervals.values())

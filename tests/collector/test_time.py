@@ -172,3 +172,15 @@ def test_silence_of_more_than_a_week_is_unknown():
     v = Voice()
     account, _ = fold([v.run(0), v.made(10), v.made(8 * 86_400), v.made(8 * 86_400 + 5)])
     assert account.spans() == [(0, 10, "execute"), (8 * 86_400, 8 * 86_400 + 5, "execute")]
+
+
+def test_a_gap_that_no_state_ends_keeps_a_bounded_number_of_minutes():
+    v = Voice()
+    events = [v.run(0), v.made(10)]
+    v.lose()
+    events += [v.made(60 * n + 30) for n in range(1, 2000)]
+    account, _ = fold([*events, v.beat(120_000)], drain_each=True)
+    assert account.sums()["good"] == 2000
+    assert account.sums()["execute_us"] == sum(end - start for start, end, *_ in account.intervals.values())
+    assert account.spans()[0] == (0, 10, "execute")
+    assert account.spans()[-1][1] == 120_000
