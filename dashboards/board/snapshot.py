@@ -12,13 +12,16 @@ from answers.report import LineReport, line_report
 from answers.span import GRACE_US
 from answers.store import Current, PlannedWindow, Store, short
 from contract import topics
-from contract.events import MachineDescribed, Words
+from contract.events import Words
+from contract.instants import SECOND_US
 from contract.kpi import Losses
 from contract.states import Category, Cause, Mode, State, classify
 
 #: Stops of a machine's neighbours are consequences: the Pareto ranks causes.
 CONSEQUENCES = frozenset({Category.STARVED, Category.BLOCKED})
 _AS_PLANNED = frozenset({Category.EXECUTE, Category.PLANNED})
+#: Waiting for a neighbour for some seconds is how a line breathes around its constraint, not a stop.
+WORTH_SAYING_US = 30 * SECOND_US
 _CAUSES_SHOWN = 6
 #: The steps from planned production time down to good parts, in the order in which they are cut away.
 STEPS = (
@@ -172,11 +175,17 @@ def category_now(said: Current | None, minor_stop_us: int, working: bool, now_us
     return Category(cause.value)
 
 
-def stops(line_stations: list[StationNow]) -> list[str]:
+def stops(line_stations: list[StationNow], now_us: int) -> list[str]:
     """Ids of stations that stand still though they should not: what needs a person first, the longest first."""
-    standing = [station for station in line_stations if station.category not in _AS_PLANNED]
+    standing = [station for station in line_stations if _is_stop(station, now_us)]
     ranked = sorted(standing, key=lambda station: (station.category in CONSEQUENCES, station.since_us))
     return [station.id for station in ranked]
+
+
+def _is_stop(station: StationNow, now_us: int) -> bool:
+    if station.category in CONSEQUENCES:
+        return now_us - station.since_us >= WORTH_SAYING_US
+    return station.category not in _AS_PLANNED
 
 
 def shift_so_far(store: Store, line: str, now_us: int) -> Shift:
@@ -239,7 +248,7 @@ def line_now(store: Store, line: str, now_us: int, shift: Shift, from_us: int) -
         name=parts.line,
         tz=calendar.tz if calendar else "",
         stations=line_stations,
-        stops=stops(line_stations),
+        stops=stops(line_stations, now_us),
         rest=resting[0] if resting else None,
         shift=shift,
         from_us=from_us,

@@ -2,8 +2,12 @@
 import { el, fill, icon, put, set, setIcon, style } from "./dom.js";
 import { number } from "./format.js";
 import { panel } from "./panel.js";
-import { standing } from "./stops.js";
+import { ECHOES, standing } from "./stops.js";
 import { name, t } from "./words.js";
+
+// Running and resting are not counted; waiting some seconds for a neighbour is breathing, and stays uncoloured.
+const SILENT = new Set(["execute", "planned"]);
+const BRIEF_S = 15;
 
 export function flow() {
   const { node, heading } = panel("flow");
@@ -48,7 +52,9 @@ function station() {
     setIcon(sign, now.category);
     put(title, name(now.name));
     put(word, t(`category.${now.category}`));
-    put(since, now.category === "planned" ? "" : standing(now, nowUs));
+    const brief = ECHOES.has(now.category) && (nowUs - now.since_us) / 1e6 < BRIEF_S;
+    item.classList.toggle("brief", brief);
+    put(since, brief || SILENT.has(now.category) ? "" : standing(now, nowUs));
     queue.update(now);
   };
   return item;

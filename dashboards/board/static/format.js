@@ -40,7 +40,7 @@ export function clock(us, zone, withSeconds = false) {
 }
 
 export function day(us, zone) {
-  return new Intl.DateTimeFormat(language, { ...zoned(zone), weekday: "short", day: "numeric", month: "numeric" })
+  return new Intl.DateTimeFormat(language, { ...zoned(zone), weekday: "short", day: "numeric", month: "short" })
     .format(us / 1000);
 }
 

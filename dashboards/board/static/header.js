@@ -79,7 +79,7 @@ function shiftClock(box) {
         return put(left, "");
       }
       const hours = { from: clock(window.start_us, line.tz), to: clock(window.end_us, line.tz) };
-      put(label, `${name(window.name)}  ${t("format.range", hours)}`);
+      put(label, t("format.shift", { name: name(window.name), ...hours }));
       style(gone, "width", `${(100 * (nowUs - window.start_us)) / (window.end_us - window.start_us)}%`);
       put(left, line.rest ? restUntil(line) : t("shift.left", { left: duration((window.end_us - nowUs) / 1e6) }));
     },

@@ -19,7 +19,7 @@ export function pace() {
   const bar = el("div", "bar", done, due);
   set(bar, "role", "img");
   const label = el("p", "what");
-  node.append(label, el("div", "figures", good, el("div", "beside", chip, now.node, all.node)), bar);
+  node.append(label, el("div", "figures", good, chip, now.node, all.node), bar);
   return {
     node,
     update(line) {

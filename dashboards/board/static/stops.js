@@ -5,7 +5,7 @@ import { panel } from "./panel.js";
 import { name, reasonName, t } from "./words.js";
 
 const SHOWN = 4;
-const ECHOES = new Set(["starved", "blocked"]);
+export const ECHOES = new Set(["starved", "blocked"]);
 
 export function stops() {
   const more = el("span", "more");

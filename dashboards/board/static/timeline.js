@@ -88,7 +88,7 @@ function box(x, y, width, height) {
 
 function gaps(codes, fromUs, wide, high) {
   return [...runs(codes, fromUs)]
-    .filter(({ code }) => !code)
+    .filter(({ code, start, length }) => !code && (length > 1 || start < MINUTES - 1)) // the minute that runs is not unknown
     .map(({ start, length }) => svg("rect", {
       class: "gap", x: (start * wide + 0.5).toFixed(2), y: 0.5,
       width: Math.max(1, length * wide - 1).toFixed(2), height: high - 1,
@@ -105,10 +105,12 @@ function* runs(codes, fromUs) {
   }
 }
 
-// Whole hours of the plant's own clock.
+// Whole hours of the plant's own clock, where there is room for their words.
 function drawAxis(axis, line) {
   const marks = [];
-  for (let us = Math.ceil(line.from_us / HOUR_US) * HOUR_US; us < line.from_us + MINUTES * MINUTE_US; us += HOUR_US) {
+  const edge = 0.75 * HOUR_US;
+  const end = line.from_us + MINUTES * MINUTE_US - edge;
+  for (let us = Math.ceil((line.from_us + edge) / HOUR_US) * HOUR_US; us <= end; us += HOUR_US) {
     const mark = el("span", "hour", clock(us, line.tz));
     style(mark, "left", `${((us - line.from_us) / MINUTE_US / MINUTES) * 100}%`);
     marks.push(mark);

@@ -28,7 +28,8 @@ export function reasonName(stop) {
   return stop.reason || t(`category.${stop.category}`);
 }
 
-// Path segments are codes: "que-vo" reads better as "Que Vo".
+// Path segments are codes: "que-vo" reads better as "Que Vo", and "smt-1", a word without a vowel, as "SMT 1".
 export function title(code) {
-  return code.replace(/[-_]+/g, " ").replace(/(^|\s)\p{Ll}/gu, (letter) => letter.toUpperCase());
+  const words = code.split(/[-_]+/).filter(Boolean);
+  return words.map((word) => (/[aeiouy]/i.test(word) ? word[0].toUpperCase() + word.slice(1) : word.toUpperCase())).join(" ");
 }

@@ -1,0 +1,153 @@
+"""The board in a real Chromium: both languages, both sizes, live changes, a lost connection, hostile names."""
+
+from contextlib import contextmanager
+
+import pytest
+from made_up_line import BREAK_US, NOW_US, STATIONS, make_store, say, stop
+from served_board import free_port, serving
+
+from contract.instants import MINUTE_US, SECOND_US
+from dashboards.words import catalogue
+
+pytestmark = pytest.mark.chromium
+WALL, PHONE = (1920, 1080), (390, 844)
+_CUT_OFF = """() => [...document.querySelectorAll('main *, header *')].filter((node) => {
+  const style = getComputedStyle(node), box = node.getBoundingClientRect();
+  const outer = node.closest('.panel')?.getBoundingClientRect();
+  return box.width && outer && style.position !== 'absolute' && !node.closest('svg, .stair, .bar, .axis, .tube')
+    && (box.right > outer.right + 1 || box.bottom > outer.bottom + 1);
+}).map((node) => `${node.className} ${node.textContent}`)"""
+_SIZES = "() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+
+
+@contextmanager
+def page_of(browser, address, language="en", size=WALL, scheme="light"):
+    """The board, drawn; whatever its console complained about fails the test."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page, complaints = context.new_page(), []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.complaints = complaints
+    page.goto(f"{address}/?lang={language}")
+    try:
+        yield page
+    finally:
+        context.close()
+    assert complaints == []
+
+
+def drawn(page):
+    page.wait_for_selector(".numeral:not(:empty)", timeout=5000)
+
+
+@pytest.mark.parametrize("size", [WALL, PHONE], ids=["wall", "phone"])
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_the_board_fits_and_speaks(chromium, board, language, size):
+    words = catalogue(language)
+    with page_of(chromium, board, language, size) as page:
+        drawn(page)
+        width, height = page.evaluate(_SIZES)
+        assert width <= size[0]
+        assert size is PHONE or height <= size[1]
+        assert page.evaluate(_CUT_OFF) == []
+        text = page.inner_text("body")
+        for key in ("stops.title", "pace.target", "stairs.title", "timeline.title", "oee.name", "category.breakdown"):
+            assert words[key] in text
+        names = [station[1 if language == "en" else 2] for station in STATIONS]
+        assert page.locator(".station .name").all_text_contents() == names
+        assert page.locator(".lane path").count() > len(STATIONS)
+
+
+@pytest.mark.parametrize(("language", "oee", "planned"), [("en", "62.6%", "5 h 07"), ("vi", "62,6 %", "5 giờ 07")])
+def test_numbers_are_written_as_the_language_writes_them(chromium, board, language, oee, planned):
+    with page_of(chromium, board, language) as page:
+        drawn(page)
+        assert page.text_content(".oee strong") == oee
+        assert page.text_content(".step.planned .value") == planned
+        assert page.text_content(".numeral") == "481"
+        assert page.text_content(".gap") == "−133"
+
+
+def test_the_language_is_switched_by_keyboard_and_remembered(chromium, board):
+    with page_of(chromium, board) as page:
+        drawn(page)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("html[lang=vi]")
+        page.goto(board)
+        drawn(page)
+        assert page.title() == catalogue("vi")["page.title"]
+
+
+def test_a_stop_is_seen_within_two_seconds_of_the_commit(chromium, board, store):
+    with page_of(chromium, board) as page:
+        drawn(page)
+        assert page.locator(".station[data-category=minor_stop]").count() == 0
+        stop(store, "printer", NOW_US + SECOND_US, "stencil_clog")
+        page.wait_for_selector(".station[data-category=minor_stop]", timeout=2000)
+        page.wait_for_selector(".stop .who >> text=Solder paste printer", timeout=2000)
+        assert "Stencil clogged" in page.inner_text(".stop[data-category=minor_stop]")
+
+
+def test_a_lost_connection_is_said_and_comes_back_by_itself(chromium, store):
+    port, lost = free_port(), catalogue("en")["live.lost"]
+    context = chromium.new_context(viewport={"width": WALL[0], "height": WALL[1]})
+    page = context.new_page()
+    with serving(store, port) as address:
+        page.goto(f"{address}/?lang=en")
+        drawn(page)
+    page.wait_for_selector(f"#live[data-state=lost] >> text={lost}", timeout=5000)
+    page.wait_for_selector("#live .age:not(:empty)", timeout=2000)
+    stop(store, "printer", NOW_US + SECOND_US, "stencil_clog")
+    with serving(store, port):
+        page.wait_for_selector("#live[data-state=live]", timeout=10_000)
+        page.wait_for_selector(".station[data-category=minor_stop]", timeout=2000)
+        context.close()
+
+
+def test_hostile_names_are_text(chromium, tmp_path):
+    attack = "<script>document.title='taken'</script><img src=x onerror=document.title='taken'>"
+    stations = [(name, attack, attack, (fault, attack, attack)) for name, _, _, (fault, *_) in STATIONS[:3]]
+    path = make_store(tmp_path / "mes.db", NOW_US, stations, line="acme/<b>site/smt/<i>line")
+    stop(path, "printer", NOW_US, "stencil_clog")
+    with serving(path) as address, page_of(chromium, address, size=PHONE) as page:
+        drawn(page)
+        assert page.text_content(".station .name") == attack
+        assert attack in page.text_content(".stop .why")
+        assert page.title() == catalogue("en")["page.title"]
+        assert page.locator("main img, main script, main b, main i").count() == 0
+        assert page.evaluate(_SIZES)[0] <= PHONE[0]
+
+
+def test_a_break_and_an_empty_store_speak(chromium, tmp_path):
+    path = make_store(tmp_path / "mes.db", BREAK_US + 5 * MINUTE_US)
+    with serving(path) as address, page_of(chromium, address, "vi") as page:
+        drawn(page)
+        assert "Nghỉ trưa" in page.inner_text(".stops .calm")
+    missing = tmp_path / "none.db"
+    with serving(missing) as address, page_of(chromium, address, "vi") as page:
+        page.wait_for_selector(".message >> text=none.db", timeout=5000)
+        assert catalogue("vi")["trouble.missing"] in page.inner_text("main")
+        make_store(missing, NOW_US)
+        drawn(page)
+
+
+def test_several_lines_each_have_a_section(chromium, tmp_path):
+    path = make_store(tmp_path / "mes.db", NOW_US)
+    make_store(path, NOW_US, STATIONS[:4], line="acme/que-vo/smt/smt-2")
+    with serving(path) as address:
+        for size in (WALL, PHONE):
+            with page_of(chromium, address, size=size) as page:
+                drawn(page)
+                assert page.locator("section.line").count() == 2
+                assert page.evaluate(_SIZES)[0] <= size[0]
+                assert page.evaluate(_CUT_OFF) == []
+
+
+def test_silence_is_shown_as_no_data(chromium, board, store):
+    with page_of(chromium, board) as page:
+        drawn(page)
+        say(store, "aoi", NOW_US + SECOND_US, online=0)
+        page.wait_for_selector(".station[data-category=unknown]", timeout=2000)

@@ -1,0 +1,69 @@
+"""Both catalogues are complete, every word is used, and nothing a person reads is written anywhere else."""
+
+import re
+from importlib import resources
+
+import pytest
+
+from contract.states import REASONS, Category
+from dashboards.board.snapshot import STEPS
+from dashboards.words import LANGUAGES, catalogue
+
+STATIC = resources.files("dashboards.board").joinpath("static")
+SCRIPTS = {file.name: file.read_text("utf-8") for file in STATIC.iterdir() if file.name.endswith(".js")}
+PAGE = STATIC.joinpath("page.html").read_text("utf-8")
+EN = catalogue("en")
+_LITERAL = re.compile(r'"([a-z]+\.[a-z_]+)"')
+_PREFIX = re.compile(r"`([a-z]+\.)\$\{")
+
+
+def without_comments(script):
+    return re.sub(r"^\s*//.*$|\s// .*$", "", script, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_every_word(language):
+    words = catalogue(language)
+    assert set(words) == set(EN)
+    assert all(text.strip() for text in words.values())
+
+
+@pytest.mark.parametrize("key", EN)
+def test_every_language_fills_the_same_places(key):
+    places = {language: set(re.findall(r"\{(\w+)\}", catalogue(language)[key])) for language in LANGUAGES}
+    assert len(set(map(frozenset, places.values()))) == 1, places
+
+
+def test_every_word_asked_for_exists_and_every_word_is_asked_for():
+    code = "\n".join(map(without_comments, SCRIPTS.values()))
+    literal = set(_LITERAL.findall(code)) | set(re.findall(r"\{\{([a-z]+\.[\w.]+)\}\}", PAGE)) | {"stream.full"}
+    asked = {key for key in literal if not key.startswith("current.")}
+    prefixes = tuple(_PREFIX.findall(code))
+    assert asked <= set(EN)
+    assert {key for key in EN if key not in asked and not key.startswith(prefixes)} == set()
+
+
+def test_whatever_the_store_can_say_has_a_word():
+    for category in Category:
+        assert f"category.{category}" in EN
+    for reason in REASONS:
+        assert f"reason.{reason}" in EN
+    for step in STEPS:
+        assert f"step.{step}" in EN
+    assert {"trouble.missing", "trouble.unreadable"} <= set(EN)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_no_script_has_words_of_its_own(name):
+    code = without_comments(SCRIPTS[name])
+    assert not re.findall(r"""el\("\w+", (?:"[^"]*"|`[^`]*`), ["`]""", code)
+    assert not re.findall(r"""put\([^,()]+, ["`][^"`]""", code)
+    assert not re.findall(r"""(?:textContent|innerText|title) = ["`]""", code)
+    assert "innerHTML" not in code
+    assert not re.findall(r"[^\W\d_a-zA-Z]", code.replace("µ", "")), "letters that only people read"
+
+
+def test_the_page_has_no_words_of_its_own():
+    text = re.sub(r"<[^>]+>", " ", re.sub(r"<!doctype html>", "", PAGE))
+    assert set(re.sub(r"\{\{[\w.]+\}\}", " ", text).split()) <= {"VI", "EN"}
+    assert not re.findall(r'(?:alt|title|aria-label)="(?!\{\{)[^"]+"', PAGE)
