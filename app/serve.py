@@ -11,7 +11,7 @@ import uvicorn
 from app.broker import ANYWHERE, LOCAL
 from dashboards.board.app import BoardSettings, create_app
 
-#: Streams never end by themselves: how long a stopping server waits for its viewers, s.
+#: How long a stopping server waits for its viewers, s.
 _GOODBYE_S = 1
 
 
@@ -20,6 +20,7 @@ class BoardServer(uvicorn.Server):
 
     def __init__(self, store: Path, port: int, lan: bool) -> None:
         app = create_app(BoardSettings(store=store))
+        self.hub = app.state.hub
         host = ANYWHERE if lan else LOCAL
         super().__init__(
             uvicorn.Config(
@@ -31,6 +32,11 @@ class BoardServer(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Capture none: Ctrl-C cancels the task this server runs in."""
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams first: they never end by themselves, and a stopping server waits for its viewers."""
+        self.hub.close()
+        await super().shutdown(sockets)
 
     async def run_until(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set."""

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import closing
 
 import pytest
-from servers import Mosquitto, until
+from servers import until
 
 from answers.score import score
 from answers.store import Store
@@ -22,13 +22,7 @@ from simulator.plant import load_plant
 @pytest.fixture
 def embedded():
     with EmbeddedBroker(LOCAL, free_port()) as broker:
-        yield broker.url
-
-
-@pytest.fixture
-def mosquitto(tmp_path):
-    with Mosquitto(tmp_path / "broker") as server:
-        yield server.url
+        yield broker
 
 
 def walk(url, folder, speed, length_us, seed):
@@ -58,5 +52,5 @@ def heard_everything(path, factory):
 )
 @pytest.mark.parametrize("broker", ["embedded", pytest.param("mosquitto", marks=pytest.mark.mosquitto)])
 def test_what_went_through_a_broker_is_the_truth(request, tmp_path, broker, speed, length_us):
-    result = walk(request.getfixturevalue(broker), tmp_path, speed, length_us, seed=11)
+    result = walk(request.getfixturevalue(broker).url, tmp_path, speed, length_us, seed=11)
     assert {machine.verdict for machine in result.machines} == {"equal"}, result

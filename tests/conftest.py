@@ -1,0 +1,27 @@
+"""What several rooms' tests need: a real Mosquitto and a real browser."""
+
+import pytest
+from servers import Mosquitto, require
+
+_SWITCHES = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+)
+
+
+@pytest.fixture
+def mosquitto(tmp_path):
+    """A running Mosquitto of this test's own."""
+    with Mosquitto(tmp_path / "broker") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A Chromium, with an empty profile of its own."""
+    path = require("chromium", "chromium")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=path, args=_SWITCHES.split())
+        yield browser
+        browser.close()
