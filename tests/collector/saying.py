@@ -2,7 +2,7 @@
 
 from msgspec import structs
 
-from collector.ledger import LATENESS_US, Ledger, thaw
+from collector.ledger import LATENESS_US, REASONS, Ledger, thaw
 from collector.planned import Planned
 from contract.events import CalendarPublished, HeartBeaten, MachineDescribed, PartsCounted, StateChanged, Window, Words
 from contract.series import SUM_COLUMNS
@@ -128,6 +128,7 @@ def fold(events, planned=None, drain_each=False, restart_at=(), lateness_us=LATE
     for index, event in enumerate(events):
         ledger.apply(event, planned, lateness_us)
         refused += [(bad.seq, reason) for bad, reason, _ in ledger.refused]
+        assert all(reason in REASONS for _, reason in refused)
         ledger.refused.clear()
         if drain_each or index in restart_at:
             account.take(ledger.rows())
