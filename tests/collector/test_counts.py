@@ -29,6 +29,15 @@ def test_a_heartbeat_bridges_a_lost_count():
     assert column(account, T0, "good") == 3
 
 
+@pytest.mark.parametrize("drain_each", [False, True])
+def test_a_heartbeat_adds_nothing_to_a_minute_that_is_final(drain_each):
+    v = Voice()
+    events = [v.run(0), v.made(30), v.starve(60), v.beat(60, good=1)]
+    account, _ = fold(events, drain_each=drain_each)
+    assert [column(account, us(at_s), "good") for at_s in (0, 60)] == [1, 1]
+    assert column(account, T0, "execute_us") == 60 * S
+
+
 def test_a_new_boot_counts_from_zero_and_an_old_one_is_refused():
     old, new = Voice(), Voice(boot=BOOT + 100)
     late_old = Voice(seq=4)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from saying import PATH, Voice, us
+from saying import LINE, PATH, Voice, calendar, us
 
 from collector import journal as journal_file
 from collector.intake import Intake
@@ -44,6 +44,21 @@ def test_a_commit_is_there_and_doing_it_twice_is_harmless(store):
     assert before == after
     assert read(store, "SELECT path, line_path FROM machines") == [(PATH, "acme/site/area/line")]
     assert dict(journal.load())[PATH] == what.machines[0].state
+    journal.close()
+
+
+def test_a_newer_calendar_replaces_the_windows_from_its_time_on(store):
+    journal, intake = Journal.open(store), Intake()
+    intake.feed_events(LINE, [calendar(0, shifts=[(0, 100), (200, 300), (400, 500)])])
+    journal.commit(intake.drain())
+    intake.feed_events(LINE, [calendar(150, shifts=[(0, 90), (210, 300)], valid=(0, 350), seq=2)])
+    changed = intake.drain()
+    journal.commit(changed)
+    assert [line.windows for line in intake.drain().lines] == []
+    windows = read(store, "SELECT start_us, end_us FROM windows ORDER BY 1")
+    assert windows == [(us(a), us(b)) for a, b in ((0, 100), (210, 300), (400, 500))]
+    intake.feed_events(LINE, [calendar(160, shifts=[(210, 310)], valid=(0, 350), seq=3)])
+    assert [len(line.windows) for line in intake.drain().lines] == [1]
     journal.close()
 
 

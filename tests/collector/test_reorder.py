@@ -36,6 +36,17 @@ def test_a_gap_is_given_up_after_the_lateness_and_its_event_is_late():
     assert account.spans() == [(20, 410, "execute")]
 
 
+def test_patience_is_counted_anew_for_every_gap():
+    v = Voice()
+    first, early, second, late, last = [v.run(0), v.made(10), v.made(20), v.made(250), v.made(400)]
+    account, refused = fold([first, second, early, last, late])
+    assert (account.sums()["good"], refused, account.health[2]) == (4, [], 0)
+    v = Voice()
+    a, b, c, d, e, f = [v.run(0), *(v.made(at_s) for at_s in (10, 20, 200, 250, 350))]
+    account, refused = fold([a, c, e, b, f, d])
+    assert (account.sums()["good"], refused, account.health[2]) == (5, [], 0)
+
+
 def test_what_is_held_is_shown_as_present_state_at_once():
     v = Voice()
     events = [v.run(0), v.made(10), v.starve(20)]
