@@ -1,19 +1,16 @@
 """The subscriber against a real Mosquitto: rows, acknowledgements after the commit, and coming back."""
 
-import os
-import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 from saying import BOOT, LINE, PATH, Voice, calendar
+from servers import DEADLINE_S, free_port, until
 
 from collector.intake import Intake
 from collector.journal import Journal
@@ -24,60 +21,11 @@ from contract.events import LinkChanged
 from contract.topics import RETAINED, topic_of
 
 pytestmark = pytest.mark.mosquitto
-DEADLINE_S = 20.0
-# Mosquitto gives up root for a user that cannot write where the test does.
-AS_ROOT = "user root\n" if hasattr(os, "getuid") and os.getuid() == 0 else ""
-
-
-def until(question, what):
-    """Poll ``question`` until it is true; only the store and the broker's counters are asked this way."""
-    deadline_s = time.monotonic() + DEADLINE_S
-    while not question():
-        assert time.monotonic() < deadline_s, f"waited {DEADLINE_S} s for {what}"
-        time.sleep(0.02)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Mosquitto:
-    def __init__(self, folder):
-        self.port, self._folder = free_port(), folder
-        self._config = folder / "mosquitto.conf"
-        self._config.write_text(
-            f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 100\n"
-            f"persistence true\npersistence_location {folder}/\n"
-            f"log_dest file {folder}/mosquitto.log\n{AS_ROOT}",
-        )
-        self.start()
-
-    def start(self):
-        binary = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
-        self._process = subprocess.Popen([binary, "-c", self._config])
-        until(self._listens, "mosquitto to listen")
-
-    def _listens(self):
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def stop(self):
-        self._process.terminate()
-        self._process.wait(DEADLINE_S)
 
 
 @pytest.fixture
-def broker(tmp_path):
-    if not (shutil.which("mosquitto") or Path("/usr/sbin/mosquitto").exists()):
-        assert os.environ.get("MES_REQUIRE_SERVERS") != "1", "mosquitto is required here and not installed"
-        pytest.skip("mosquitto is not installed (apt install mosquitto)")
-    folder = tmp_path / "broker"
-    folder.mkdir()
-    server = Mosquitto(folder)
-    yield server
-    server.stop()
+def broker(mosquitto):
+    return mosquitto
 
 
 class Publisher:
@@ -169,7 +117,7 @@ def test_events_become_rows_and_bad_ones_are_kept(broker, publisher, tmp_path):
 def test_what_was_not_committed_comes_again_and_counts_once(broker, publisher, tmp_path):
     store = tmp_path / "mes.db"
     code = (
-        "import os, sys; sys.path.insert(0, sys.argv[3]); from pathlib import Path; import test_subscribe as t\n"
+        "import os, sys; sys.path[:0] = sys.argv[3:]; from pathlib import Path; import test_subscribe as t\n"
         "class Broker: port = int(sys.argv[2])\n"
         "class Dying:\n"
         "    def __init__(self, journal): self.journal, self.left = journal, 1\n"
@@ -181,7 +129,8 @@ def test_what_was_not_committed_comes_again_and_counts_once(broker, publisher, t
         "print('ready', flush=True)\n"
         "sys.stdin.readline()\n"
     )
-    arguments = [sys.executable, "-c", code, store, str(broker.port), str(Path(__file__).parent)]
+    here = Path(__file__).parent
+    arguments = [sys.executable, "-c", code, store, str(broker.port), str(here), str(here.parent)]
     victim = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     victim.stdout.readline()
     v = Voice()
