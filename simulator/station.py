@@ -197,9 +197,11 @@ class BaseMachine:
         self.pull(now)
 
     def refill(self, now: int) -> bool:
-        """A place before the machine is free: let the first blocked machine upstream pass a part on."""
-        for feeder in self.feeders:
+        """A place before the machine is free: let a blocked machine upstream pass a part on, each in its turn."""
+        for index, feeder in enumerate(self.feeders):
             if feeder.finished:
+                if len(self.feeders) > 1:  # or the first of two lines that meet would keep the other waiting for ever
+                    self.feeders.append(self.feeders.pop(index))
                 feeder.release(now)
                 return True
         return False
