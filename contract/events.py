@@ -17,6 +17,8 @@ from contract.states import Mode, State
 #: sender puts no more into one batch, and a collector waits longer than this before it gives a gap up.
 DISORDER_US = 120 * SECOND_US
 
+# Structs of numbers and strings only cannot be part of a reference cycle: ``gc=False`` spares the collector the walk.
+
 Instant = Annotated[int, Meta(ge=EARLIEST_US, le=LATEST_US)]
 Whole = Annotated[int, Meta(ge=0, le=2**53)]
 Sequence = Annotated[int, Meta(ge=1, le=2**53)]
@@ -31,7 +33,7 @@ class Words(Struct, frozen=True):
     vi: Label
 
 
-class StateChanged(Struct, frozen=True):
+class StateChanged(Struct, frozen=True, gc=False):
     """The machine entered a state. ``since`` is when it began (µs); later repeats keep it."""
 
     ts: Instant
@@ -43,7 +45,7 @@ class StateChanged(Struct, frozen=True):
     since: Instant
 
 
-class PartsCounted(Struct, frozen=True):
+class PartsCounted(Struct, frozen=True, gc=False):
     """Running totals since boot at the moment a part was finished.
 
     ``total`` = ``good`` + ``scrap`` + ``rework``. ``ideal_us`` is the ideal time per part of this machine for the
@@ -65,7 +67,7 @@ class PartsCounted(Struct, frozen=True):
     buffer_out: Whole | None = None
 
 
-class HeartBeaten(Struct, frozen=True):
+class HeartBeaten(Struct, frozen=True, gc=False):
     """Once a minute, on the minute: still here, and everything the last state and count said, repeated.
 
     A minute can close because of it, however silent the machine; after a gap in ``seq`` it bounds what is unknown.
@@ -114,7 +116,7 @@ class MachineDescribed(Struct, frozen=True):
     counter_modulus: Whole | None = None
 
 
-class LinkChanged(Struct, frozen=True):
+class LinkChanged(Struct, frozen=True, gc=False):
     """The sender's connection came up, or (as its last will, sent by the broker) was lost.
 
     Not part of the ``seq`` sequence: the will is written before it is needed. ``seq`` repeats the last one used then.

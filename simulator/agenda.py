@@ -52,7 +52,8 @@ class Agenda:
         """Take every action due at or before ``until_us``; ``settle(now_us)`` after each instant, once all moved."""
         heap, actions = self.heap, self.actions
         while heap and heap[0][0] <= until_us:
-            now = heap[0][0]
+            now, code, slot = heappop(heap)
+            actions[code](now, slot)
             while heap and heap[0][0] == now:
                 _, code, slot = heappop(heap)
                 actions[code](now, slot)

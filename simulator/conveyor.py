@@ -82,6 +82,7 @@ class ConveyorMachine(BaseMachine):
         if self.count(now) and self.downstream is not None and not self.downstream.offer(part, now):
             self.pause(now)
             self.finished.append((part, 0))
+            self.downstream.knocking += 1
         else:
             self._gone(now)
 
@@ -116,11 +117,12 @@ class ConveyorMachine(BaseMachine):
         while self.can_enter(now):
             if self.inbox:
                 self.enter(self.inbox.popleft(), now)
-                self.refill(now)
+                if self.knocking:
+                    self.refill(now)
             elif self.source:
                 self.serial += 1
                 self.enter(self.serial, now)
-            elif not self.refill(now):
+            elif not self.knocking or not self.refill(now):
                 return
 
     def pause(self, now: int) -> None:

@@ -31,6 +31,9 @@ class Machine(BaseMachine):
         if not self.busy:
             self.start_clock(now)
         self.busy += 1
+        if not self.dirty:
+            self.dirty = True
+            self.touched.append(self.position)
         self.parts[slot] = part
         due = now + self.cycle()
         self.due[slot] = due
@@ -54,7 +57,8 @@ class Machine(BaseMachine):
             heappush(self.heap, (due, self.done_code, slot))
             if self.stop_due < due and not self.armed:
                 self.arm()
-            self.refill(now)
+            if self.knocking:
+                self.refill(now)
             return
         self.due[slot] = NEVER
         self.busy -= 1
@@ -65,13 +69,13 @@ class Machine(BaseMachine):
             self.pull(now)
         else:
             self.finished.append((part, slot))
+            behind.knocking += 1  # type: ignore[union-attr]  # without a downstream the part would be gone
 
     def offer(self, part: int, now: int) -> bool:
         """See :class:`BaseMachine`."""
         inbox = self.inbox
         if self.idle and not self.halted and not inbox:
             self.start(part, now)
-            self.touch()
             return True
         if len(inbox) < self.capacity:
             inbox.append(part)
@@ -92,13 +96,12 @@ class Machine(BaseMachine):
         while self.idle and not self.halted:
             if self.inbox:
                 self.start(self.inbox.popleft(), now)
-                self.touch()
-                self.refill(now)
+                if self.knocking:
+                    self.refill(now)
             elif self.source:
                 self.serial += 1
                 self.start(self.serial, now)
-                self.touch()
-            elif not self.refill(now):
+            elif not self.knocking or not self.refill(now):
                 return
 
     def pause(self, now: int) -> None:

@@ -72,9 +72,9 @@ class BaseMachine:
 
     __slots__ = (
         "agenda", "armed", "boot", "busy", "capacity", "condition", "counted", "dirty", "downstream", "feeders",
-        "finished", "good", "halted", "heap", "ideal_us", "inbox", "off", "order", "out", "path", "paused", "position",
-        "product", "repaired_code", "run_from", "run_us", "scrap", "scraps", "seq", "since", "source", "spec",
-        "stop_code", "stop_due", "stopped", "stops", "striking", "total", "touched", "truth",
+        "finished", "good", "halted", "heap", "ideal_us", "inbox", "knocking", "off", "order", "out", "path", "paused",
+        "position", "product", "repaired_code", "run_from", "run_us", "scrap", "scraps", "seq", "since", "source",
+        "spec", "stop_code", "stop_due", "stopped", "stops", "striking", "total", "touched", "truth",
     )  # fmt: skip
 
     def __init__(self, place: Place) -> None:
@@ -89,6 +89,7 @@ class BaseMachine:
         self.feeders: list[BaseMachine] = []
         self.downstream: BaseMachine | None = None
         self.source = True
+        self.knocking = 0
         self.total = self.good = self.scrap = self.seq = 0
         self.counted = self.dirty = False
         self.condition, self.since = STARVED, -1
@@ -197,11 +198,16 @@ class BaseMachine:
         self.pull(now)
 
     def refill(self, now: int) -> bool:
-        """A place before the machine is free: let a blocked machine upstream pass a part on, each in its turn."""
-        for index, feeder in enumerate(self.feeders):
+        """A place before the machine is free: let a blocked machine upstream pass a part on, each in its turn.
+
+        Only worth asking while ``knocking``: that many finished parts wait upstream for a place here.
+        """
+        for feeder in self.feeders:
             if feeder.finished:
                 if len(self.feeders) > 1:  # or the first of two lines that meet would keep the other waiting for ever
-                    self.feeders.append(self.feeders.pop(index))
+                    self.feeders.remove(feeder)
+                    self.feeders.append(feeder)
+                self.knocking -= 1
                 feeder.release(now)
                 return True
         return False
