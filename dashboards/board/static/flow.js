@@ -1,6 +1,6 @@
 // The line as it stands: stations left to right, the parts that wait between them, a quiet band under the constraint.
 import { el, fill, icon, put, set, setIcon, style } from "./dom.js";
-import { number } from "./format.js";
+import { number, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { ECHOES, standing } from "./stops.js";
 import { name, t } from "./words.js";
@@ -10,7 +10,8 @@ const SILENT = new Set(["execute", "planned"]);
 const BRIEF_S = 15;
 
 export function flow() {
-  const { node, heading } = panel("flow");
+  const oee = el("strong", "");
+  const { node, heading } = panel("flow", el("p", "oee", el("span", "", t("oee.name")), oee));
   const list = el("ol", "stations");
   const band = el("div", "band", el("span", "", t("flow.constraint")));
   const track = el("div", "track", list, band);
@@ -23,6 +24,7 @@ export function flow() {
     update(line, nowUs) {
       const items = fill(list, line.stations.length, station);
       items.forEach((item, n) => item.show(line.stations[n], nowUs));
+      put(oee, percent(line.shift.oee.oee));
       place();
     },
   };
@@ -44,8 +46,8 @@ function station() {
   const word = el("span", "word");
   const since = el("time", "since");
   const mark = el("span", "mark", t("flow.constraint"));
-  const tile = el("div", "tile", sign, title, word, since, mark);
-  const item = el("li", "station", queue.node, tile);
+  const tile = el("div", "tile", sign, title, word, since);
+  const item = el("li", "station", queue.node, tile, mark);
   item.show = (now, nowUs) => {
     set(item, "data-category", now.category);
     item.classList.toggle("constraint", now.constraint);

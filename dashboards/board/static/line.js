@@ -9,7 +9,7 @@ import { timeline } from "./timeline.js";
 import { title } from "./words.js";
 
 export function lineSection() {
-  const pictures = [stops(), pace(), flow(), staircase(), timeline(), pareto()];
+  const pictures = [stops(), pace(), staircase(), flow(), timeline(), pareto()];
   const node = el("section", "line", ...pictures.map((picture) => picture.node));
   return {
     node,
