@@ -21,12 +21,12 @@ from app.serve import BoardServer, addresses
 from app.stopping import run_until_stopped
 from collector.intake import Intake
 from collector.journal import Journal
+from contract.broker_url import parse_broker_url
 from contract.codec import KIND_OF
 from contract.errors import UsageError
 from contract.instants import MINUTE_US, floor_minute
 from contract.topics import RETAINED, Kind
 from simulator.agenda import Emission
-from simulator.broker_url import parse_broker_url
 from simulator.engine import Factory
 from simulator.pacing import run_live, wall_us
 from simulator.plant import Plant

@@ -8,7 +8,7 @@ from app.progress import console, progress
 from collector.intake import Intake
 from collector.journal import Journal
 from collector.subscribe import Subscriber, SubscribeSettings
-from simulator.broker_url import BrokerUrl
+from contract.broker_url import BrokerUrl
 from simulator.engine import Factory
 from simulator.pacing import run_live
 from simulator.publish import Publisher, PublishSettings
@@ -57,7 +57,7 @@ async def _tell(factory: Factory, whole_us: int, say: Callable[[float], None]) -
 @contextlib.contextmanager
 def collecting(broker: BrokerUrl, intake: Intake, journal: Journal) -> Iterator[Subscriber]:
     """A subscriber at work while inside. Raises :class:`contract.errors.BrokerError` when there is no broker."""
-    subscriber = Subscriber(SubscribeSettings(broker.host, broker.port, broker.user, broker.password), intake, journal)
+    subscriber = Subscriber(SubscribeSettings(broker), intake, journal)
     subscriber.start()
     try:
         yield subscriber

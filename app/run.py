@@ -19,10 +19,10 @@ from app.stopping import run_until_stopped
 from collector.intake import Intake
 from collector.journal import Journal
 from collector.replay import replay as replay_lines
+from contract.broker_url import parse_broker_url
 from contract.errors import UsageError
 from contract.instants import HOUR_US
 from contract.truth import encode_record
-from simulator.broker_url import parse_broker_url
 from simulator.engine import Factory
 from simulator.pacing import wall_us
 from simulator.plant import load_plant

@@ -19,6 +19,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from collector.intake import Intake
 from collector.journal import Journal
+from contract.broker_url import BrokerUrl
 from contract.errors import BrokerError, StoreError
 from contract.topics import EVERYTHING
 
@@ -41,10 +42,7 @@ _log = logging.getLogger(__name__)
 class SubscribeSettings(Struct, frozen=True):
     """Where the broker is and who we are there. Two collectors with one ``client_id`` throw each other out."""
 
-    host: str
-    port: int = 1883
-    user: str | None = None
-    password: str | None = None
+    broker: BrokerUrl
     client_id: str = "mes-collector"
 
 
@@ -92,18 +90,20 @@ class Subscriber:
 
     def start(self) -> None:
         """Connect and go to work; from its return on nothing is missed. Raises :class:`BrokerError` where it cannot."""
-        where = f"{self._settings.host}:{self._settings.port}"
+        broker = self._settings.broker
         try:
-            self._client.connect(self._settings.host, self._settings.port, keepalive=KEEPALIVE_S)
+            self._client.connect(broker.host, broker.port, keepalive=KEEPALIVE_S)
         except (OSError, ValueError) as error:
-            raise BrokerError(f"no broker at {where} ({error}): start one, or correct the address") from error
+            raise BrokerError(
+                f"no broker at {broker} ({error}): start one with `mes broker`, or correct the address"
+            ) from error
         self._client.loop_start()
         if not self._answered.wait(CONNECT_S):
             self._hang_up()
-            raise BrokerError(f"what listens at {where} does not answer as an MQTT broker: correct the address")
+            raise BrokerError(f"what listens at {broker} does not answer as an MQTT broker: correct the address")
         if self._answer is not None and self._answer.is_failure:
             self._hang_up()
-            raise BrokerError(f"the broker at {where} refuses us ({self._answer}): correct user and password")
+            raise BrokerError(f"the broker at {broker} refuses us ({self._answer}): correct user and password")
         self._worker.start()
 
     def stop(self) -> None:
@@ -134,8 +134,9 @@ class Subscriber:
             protocol=MQTTProtocolVersion.MQTTv311,
             manual_ack=True,
         )
-        if self._settings.user is not None:
-            client.username_pw_set(self._settings.user, self._settings.password)
+        broker = self._settings.broker
+        if broker.user is not None:
+            client.username_pw_set(broker.user, broker.password)
         client.connect_timeout = CONNECT_S
         client.reconnect_delay_set(min_delay=1, max_delay=30)
         client.on_connect = self._on_connect

@@ -18,13 +18,13 @@ from typing import NamedTuple, Self
 import aiomqtt
 import msgspec
 
+from contract.broker_url import BrokerUrl
 from contract.codec import KIND_OF, encode, encode_many
 from contract.errors import BrokerError
 from contract.events import DISORDER_US, Event, LinkChanged
 from contract.instants import SECOND_US
 from contract.topics import RETAINED, Kind, address, topic_of
 from simulator.agenda import Emission
-from simulator.broker_url import BrokerUrl
 
 #: Events of one machine that may wait for the broker before the simulation waits too.
 OUTBOX_LIMIT = 500

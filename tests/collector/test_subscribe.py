@@ -15,6 +15,7 @@ from servers import DEADLINE_S, free_port, until
 from collector.intake import Intake
 from collector.journal import Journal
 from collector.subscribe import Subscriber, SubscribeSettings
+from contract.broker_url import BrokerUrl
 from contract.codec import KIND_OF, encode, encode_many
 from contract.errors import BrokerError, StoreError
 from contract.events import LinkChanged
@@ -82,7 +83,7 @@ def good_parts(store):
 def collector(broker, store, wrap=lambda journal: journal):
     journal = Journal.open(store)
     subscriber = Subscriber(
-        SubscribeSettings("127.0.0.1", broker.port), Intake(saved=journal.load()), wrap(journal)
+        SubscribeSettings(BrokerUrl("127.0.0.1", broker.port)), Intake(saved=journal.load()), wrap(journal)
     )  # fmt: skip
     subscriber.start()
     return subscriber, journal
@@ -211,7 +212,7 @@ def test_a_session_survives_the_collectors_absence(broker, publisher, tmp_path):
 
 def test_no_broker_is_said(tmp_path):
     journal = Journal.open(tmp_path / "mes.db")
-    subscriber = Subscriber(SubscribeSettings("127.0.0.1", free_port()), Intake(), journal)
+    subscriber = Subscriber(SubscribeSettings(BrokerUrl("127.0.0.1", free_port())), Intake(), journal)
     with pytest.raises(BrokerError, match="no broker at"):
         subscriber.start()
     journal.close()

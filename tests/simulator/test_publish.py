@@ -8,13 +8,13 @@ from contextlib import asynccontextmanager
 
 import aiomqtt
 import pytest
-from mosquitto import Mosquitto, free_port
+from servers import free_port
 from small_plants import HOUR_US, MONDAY_US, SECOND_US
 
 from contract import codec, topics
+from contract.broker_url import BrokerUrl, parse_broker_url
 from contract.errors import BrokerError, UsageError
 from contract.topics import Kind
-from simulator.broker_url import BrokerUrl, parse_broker_url
 from simulator.engine import Factory
 from simulator.pacing import run_live
 from simulator.plant import load_plant
@@ -25,9 +25,8 @@ LINE = SMT.address(SMT.lines[0]).path
 
 
 @pytest.fixture
-def broker(tmp_path):
-    with Mosquitto(tmp_path) as server:
-        yield server
+def broker(mosquitto):
+    return mosquitto
 
 
 class Heard:
@@ -188,7 +187,7 @@ def test_a_slow_broker_holds_the_sender_back_and_loses_nothing(broker):
 
 DOOMED = """
 import asyncio, sys
-from simulator.broker_url import parse_broker_url
+from contract.broker_url import parse_broker_url
 from simulator.publish import Publisher, PublishSettings
 async def main():
     async with Publisher(PublishSettings(parse_broker_url(sys.argv[1])), [sys.argv[2]], int(sys.argv[3])):

@@ -12,9 +12,9 @@ from app.broker import LOCAL, EmbeddedBroker, free_port
 from app.live import collecting, publish_until
 from collector.intake import Intake
 from collector.journal import Journal
+from contract.broker_url import parse_broker_url
 from contract.instants import HOUR_US, MINUTE_US, SECOND_US
 from contract.truth import encode_record
-from simulator.broker_url import parse_broker_url
 from simulator.engine import Factory
 from simulator.plant import load_plant
 
