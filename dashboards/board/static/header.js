@@ -15,6 +15,7 @@ export function header() {
   clockBox.replaceChildren(today, time);
   const word = el("span", "word");
   const aged = el("span", "age");
+  set(word, "role", "status"); // the word is news to a screen reader, the seconds beside it are not
   live.replaceChildren(el("span", "dot"), word, aged);
   let ageS = null;
   let since = performance.now();
@@ -24,8 +25,8 @@ export function header() {
     const seconds = ageS === null ? null : ageS + (performance.now() - since) / 1000;
     const shown = state === "live" && seconds > OLD_S ? "old" : state;
     set(live, "data-state", shown);
-    put(word, shown === "old" ? t("live.old", { age: ago(seconds) }) : t(`live.${WORD[shown]}`, {}));
-    put(aged, seconds === null || shown === "old" ? "" : ageText(shown, seconds));
+    put(word, t(`live.${WORD[shown]}`));
+    put(aged, seconds === null ? "" : ageText(shown, seconds));
   }
 
   return {
@@ -51,11 +52,12 @@ export function header() {
   };
 }
 
-const WORD = { connecting: "connecting", live: "now", lost: "lost", full: "lost" };
+const WORD = { connecting: "connecting", live: "now", old: "old", lost: "lost", full: "lost" };
 
 function ageText(state, seconds) {
   if (state === "full") return t("stream.full");
-  return state === "lost" ? t("live.age", { age: ago(seconds) }) : duration(Math.floor(seconds));
+  if (state === "lost") return t("live.age", { age: ago(seconds) });
+  return state === "old" ? ago(seconds) : duration(Math.floor(seconds));
 }
 
 function ago(seconds) {

@@ -60,7 +60,7 @@ function message(title, detail, hint) {
 
 function onTrouble(trouble) {
   tick = null;
-  top.header.heard(null);
+  document.body.dataset.state = "trouble";
   message(`trouble.${trouble.reason}`, trouble.detail, "trouble.again");
 }
 
