@@ -57,6 +57,7 @@ function station() {
     const brief = ECHOES.has(now.category) && (nowUs - now.since_us) / 1e6 < BRIEF_S;
     item.classList.toggle("brief", brief);
     put(since, brief || SILENT.has(now.category) ? "" : standing(now, nowUs));
+    since.classList.toggle("long", since.textContent.length > "00:00".length);
     queue.update(now);
   };
   return item;

@@ -52,8 +52,9 @@ export function standing(station, nowUs) {
   return from ? elapsed((nowUs - from) / 1e6) : "";
 }
 
+// A fault has the machine's own name, so the state is said too; reserved reasons say it themselves.
 function reasonText(station) {
   const state = t(`category.${station.category}`);
-  const reason = station.category === "unknown" ? state : reasonName(station);
-  return reason === state || ECHOES.has(station.category) ? state : `${reason} · ${state}`;
+  if (station.category === "unknown" || ECHOES.has(station.category)) return state;
+  return station.reason_name ? `${reasonName(station)} · ${state}` : reasonName(station);
 }
