@@ -132,7 +132,7 @@ class Store:
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         try:
             return self._connection.execute(sql, values).fetchall()
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             raise StoreError(f"{self.path} cannot be read now ({error}): try again, or check the disk") from error
 
     @contextmanager

@@ -16,9 +16,9 @@ def mosquitto(tmp_path):
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A Chromium, with an empty profile of its own."""
+    """A Chromium, with an empty profile of its own. Not for longer: Playwright's loop would be in asyncio's way."""
     path = require("chromium", "chromium")
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as running:

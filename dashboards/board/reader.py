@@ -4,7 +4,6 @@ A ``Reader`` belongs to one thread, as its SQLite connection does. What adds up 
 :data:`HEAVY_EVERY_S`; states and buffers at every change.
 """
 
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,7 +62,7 @@ class Reader:
         """What is new since the last call; ``None`` for nothing."""
         try:
             return self._read(self._opened())
-        except (MesError, sqlite3.DatabaseError) as error:
+        except MesError as error:
             self.close()
             reason = "unreadable" if self._path.is_file() else "missing"
             return Trouble(reason, str(error))

@@ -1,12 +1,12 @@
 """The board of a store, served for real on a free port, and its stream as an iterator."""
 
 import json
-import socket
 import threading
 from contextlib import contextmanager
 
 import httpx
 import uvicorn
+from servers import free_port
 
 from dashboards.board.app import BoardSettings, create_app
 
@@ -26,12 +26,6 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets=None):
         self.config.app.state.hub.close()
         await super().shutdown(sockets)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

@@ -50,6 +50,8 @@ function station() {
   const item = el("li", "station", queue.node, tile, mark);
   item.show = (now, nowUs) => {
     set(item, "data-category", now.category);
+    set(item, "data-station", now.id);
+    set(item, "data-since", String(now.since_us));
     item.classList.toggle("constraint", now.constraint);
     setIcon(sign, now.category);
     put(title, name(now.name));
