@@ -16,7 +16,7 @@ import msgspec
 
 from contract import codec, topics
 from contract.errors import StoreError
-from contract.events import CalendarPublished, MachineDescribed, OrderStarted, Words
+from contract.events import CalendarPublished, LineDescribed, MachineDescribed, OrderStarted, Words
 from contract.kpi import Sums
 from contract.series import CURRENT_COLUMNS, HEALTH_COLUMNS, STORE_VERSION, SUM_COLUMNS
 from contract.states import Category
@@ -26,7 +26,7 @@ _SUMS = ", ".join(f"SUM({name})" for name in SUM_COLUMNS)
 _MINUTE = ", ".join(SUM_COLUMNS)
 _CURRENT = ", ".join(f"c.{name}" for name in CURRENT_COLUMNS[1:])
 _HEALTH = ", ".join(HEALTH_COLUMNS)
-_Fact = TypeVar("_Fact", MachineDescribed, CalendarPublished, OrderStarted)
+_Fact = TypeVar("_Fact", MachineDescribed, LineDescribed, CalendarPublished, OrderStarted)
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -166,6 +166,10 @@ class Store:
             line,
         )
         return {path: _fact(MachineDescribed, Kind.INFO, payload) for path, payload in rows}
+
+    def named(self, line: str) -> LineDescribed | None:
+        """What people call a line and its plant."""
+        return self._fact(LineDescribed, Kind.LINE, line)
 
     def calendar(self, line: str) -> CalendarPublished | None:
         """The latest calendar of a line."""

@@ -15,6 +15,7 @@ from contract.events import (
     CalendarPublished,
     Event,
     HeartBeaten,
+    LineDescribed,
     LinkChanged,
     MachineDescribed,
     OrderStarted,
@@ -43,6 +44,7 @@ KIND_OF: dict[type[Any], Kind] = {
     HeartBeaten: Kind.HEARTBEAT,
     MachineDescribed: Kind.INFO,
     LinkChanged: Kind.LINK,
+    LineDescribed: Kind.LINE,
     CalendarPublished: Kind.CALENDAR,
     OrderStarted: Kind.ORDER,
 }

@@ -128,6 +128,16 @@ class LinkChanged(Struct, frozen=True, gc=False):
     online: bool
 
 
+class LineDescribed(Struct, frozen=True):
+    """What people call this line and the plant it belongs to."""
+
+    ts: Instant
+    seq: Sequence
+    boot: Whole
+    name: Words
+    plant: Words
+
+
 class Window(Struct, frozen=True):
     """A shift or a break in it: [start, end) in µs since the epoch."""
 
@@ -171,5 +181,5 @@ class OrderStarted(Struct, frozen=True):
 
 
 MachineEvent = StateChanged | PartsCounted | HeartBeaten | MachineDescribed | LinkChanged
-LineEvent = CalendarPublished | OrderStarted | LinkChanged
-Event = StateChanged | PartsCounted | HeartBeaten | MachineDescribed | LinkChanged | CalendarPublished | OrderStarted
+LineEvent = LineDescribed | CalendarPublished | OrderStarted | LinkChanged
+Event = MachineEvent | LineEvent

@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS machines (
     line_path TEXT NOT NULL
 );
 
--- the latest info, calendar, order and link of a path, as the wire said it (JSON of contract.codec)
+-- the latest info, line, calendar, order and link of a path, as the wire said it (JSON of contract.codec)
 CREATE TABLE IF NOT EXISTS facts (
     path TEXT NOT NULL,
     kind TEXT NOT NULL,

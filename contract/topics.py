@@ -30,14 +30,15 @@ class Kind(StrEnum):
     INFO = "info"
     HEARTBEAT = "heartbeat"
     LINK = "link"
+    LINE = "line"
     CALENDAR = "calendar"
     ORDER = "order"
 
 
 MACHINE_KINDS = frozenset({Kind.STATE, Kind.COUNT, Kind.INFO, Kind.HEARTBEAT, Kind.LINK})
-LINE_KINDS = frozenset({Kind.CALENDAR, Kind.ORDER, Kind.LINK})
+LINE_KINDS = frozenset({Kind.LINE, Kind.CALENDAR, Kind.ORDER, Kind.LINK})
 #: Kept by the broker for whoever subscribes later.
-RETAINED = frozenset({Kind.STATE, Kind.INFO, Kind.LINK, Kind.CALENDAR, Kind.ORDER})
+RETAINED = frozenset({Kind.STATE, Kind.INFO, Kind.LINK, Kind.LINE, Kind.CALENDAR, Kind.ORDER})
 _KINDS = {str(kind): kind for kind in Kind}
 
 

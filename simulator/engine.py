@@ -6,7 +6,7 @@ The engine knows no clock but its own. ``run_until`` may be called with slices o
 from collections.abc import Iterator
 from heapq import heappush, merge
 
-from contract.events import CalendarPublished, OrderStarted
+from contract.events import CalendarPublished, LineDescribed, OrderStarted
 from contract.instants import DAY_US, MINUTE_US, SECOND_US
 from contract.truth import TruthRecord, TruthSpan
 from simulator import shifts
@@ -108,6 +108,7 @@ class Engine:
     # ------------------------------------------------------------------ actions of the line itself
 
     def _begin(self, now: int, _slot: int) -> None:
+        self._describe(now)
         self._publish_calendar(now, 0)
         self._say_order(now)
         for machine in self.machines:
@@ -136,6 +137,10 @@ class Engine:
             at, self._off_next = edge
             heappush(self._agenda.heap, (at, self._edge_code, 0))
 
+    def _describe(self, now: int) -> None:
+        self._seq += 1
+        self._say(LineDescribed(now, self._seq, self._boot, self._line.name, self._plant.name))
+
     def _publish_calendar(self, now: int, _slot: int) -> None:
         """Nothing to say where there are no shifts: then all time counts as planned production."""
         if not self._plant.shifts:
@@ -158,7 +163,7 @@ class Engine:
         )
         self._say(event)
 
-    def _say(self, event: CalendarPublished | OrderStarted) -> None:
+    def _say(self, event: LineDescribed | CalendarPublished | OrderStarted) -> None:
         self._agenda.out.append(Emission(self._path, event))
 
 

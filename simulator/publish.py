@@ -34,7 +34,7 @@ _BACKOFF_S = (0.2, 15.0)  # first and longest wait before connecting again
 _TIMEOUT_S = 5.0  # for a connection, and for an acknowledgement
 _CLOSE_S = 5.0  # for the last words of all machines
 _KEEPALIVE_S = 30
-_LINE_FIRST = frozenset({Kind.CALENDAR, Kind.ORDER})
+_LINE_FIRST = frozenset({Kind.LINE, Kind.CALENDAR, Kind.ORDER})
 
 _log = logging.getLogger(__name__)
 

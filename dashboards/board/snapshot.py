@@ -103,8 +103,8 @@ class LineNow(msgspec.Struct, frozen=True):
     """
 
     path: str
-    site: str
-    name: str
+    plant: Words
+    name: Words
     tz: str
     stations: list[StationNow]
     stops: list[str]
@@ -239,13 +239,13 @@ def _causes(found: list[Downtime], names: dict[str, dict[str, Words]]) -> list[S
 
 def line_now(store: Store, line: str, now_us: int, shift: Shift, from_us: int) -> LineNow:
     """``line`` at ``now_us`` with what was added up of its ``shift``; the timeline begins at ``from_us``."""
-    parts, calendar = topics.address(line), store.calendar(line)
+    parts, named, calendar = topics.address(line), store.named(line), store.calendar(line)
     line_stations = stations_now(store, line, now_us)
     resting = [window for window in store.windows(line, now_us, now_us + 1) if window.kind == "break"]
     return LineNow(
         path=line,
-        site=parts.site,
-        name=parts.line,
+        plant=named.plant if named else Words(en=parts.site, vi=parts.site),
+        name=named.name if named else Words(en=parts.line, vi=parts.line),
         tz=calendar.tz if calendar else "",
         stations=line_stations,
         stops=stops(line_stations, now_us),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from contract.codec import encode
-from contract.events import CalendarPublished, MachineDescribed, OrderStarted, Window, Words
+from contract.events import CalendarPublished, LineDescribed, MachineDescribed, OrderStarted, Window, Words
 from contract.instants import HOUR_US, MINUTE_US, SECOND_US
 from contract.series import CURRENT_COLUMNS, INTERVAL_COLUMNS, SCHEMA, STORE_VERSION, SUM_COLUMNS
 
@@ -87,7 +87,11 @@ def _describe(store, stations, line):
         ts=SHIFT_US, seq=2, boot=1, order="2026-118", product="A17",
         name=Words(en="Main board A17", vi="Bo mạch chủ A17"), quantity=1000, takt_us=30 * SECOND_US, target_oee=0.8,
     )  # fmt: skip
-    for kind, fact in (("calendar", calendar), ("order", order)):
+    named = LineDescribed(
+        ts=SHIFT_US, seq=3, boot=1, name=Words(en="SMT line 1", vi="Dây chuyền SMT 1"),
+        plant=Words(en="Que Vo plant", vi="Nhà máy Quế Võ"),
+    )  # fmt: skip
+    for kind, fact in (("line", named), ("calendar", calendar), ("order", order)):
         store.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)", (line, kind, SHIFT_US, encode(fact)))
     for window in (shift, lunch):
         names = (window.name.en, window.name.vi)

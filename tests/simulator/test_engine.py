@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from small_plants import HOUR_US, MONDAY_US, SECOND_US, factory_of, of_kind, station, stop
 
 from contract import codec, topics
-from contract.events import CalendarPublished, HeartBeaten, MachineDescribed, OrderStarted, PartsCounted, StateChanged
+from contract.events import (
+    CalendarPublished,
+    HeartBeaten,
+    LineDescribed,
+    MachineDescribed,
+    OrderStarted,
+    PartsCounted,
+    StateChanged,
+)
 from simulator.engine import Factory
 from simulator.plant import load_plant
 from simulator.record import record
@@ -83,7 +91,8 @@ def test_events_come_in_order_of_time_and_each_sender_counts_them(shift):
 
 def test_the_line_speaks_before_its_machines(shift, smt):
     line = smt.address(smt.lines[0]).path
-    assert [(e.path, type(e.event)) for e in shift[:2]] == [(line, CalendarPublished), (line, OrderStarted)]
+    first = [(line, LineDescribed), (line, CalendarPublished), (line, OrderStarted)]
+    assert [(e.path, type(e.event)) for e in shift[:3]] == first
     for path, events in by_path(shift).items():
         if path != line:
             assert [type(event) for event in events[:2]] == [MachineDescribed, StateChanged]
@@ -97,12 +106,16 @@ def test_states_tile_time_without_zero_lengths_or_repeats(shift):
             assert (one.state, one.reason) != (other.state, other.reason)
 
 
+ORDER = (
+    HeartBeaten, LineDescribed, CalendarPublished, OrderStarted, MachineDescribed, PartsCounted, StateChanged,
+)  # fmt: skip
+
+
 def test_a_count_of_the_instant_comes_before_its_state(shift):
     for events in by_path(shift).values():
         for one, other in pairwise(events):
             if one.ts == other.ts:
-                order = (HeartBeaten, CalendarPublished, OrderStarted, MachineDescribed, PartsCounted, StateChanged)
-                assert order.index(type(one)) < order.index(type(other))
+                assert ORDER.index(type(one)) < ORDER.index(type(other))
 
 
 def test_heartbeats_fall_on_every_minute_and_repeat_the_last_word(shift, smt):

@@ -126,10 +126,10 @@ def test_one_event_a_payload_calendar_first_and_the_right_kinds_retained(broker)
                 await heard.until(lambda h: sum(map(len, h.seqs().values())) == len(emissions))
                 assert all(heard.links(path) == [True] for path in (LINE, *factory.paths))
                 async with subscriber(broker.port, "late") as late:
-                    await late.until(lambda h: len(h.packets) == 3 + 3 * len(factory.paths))
+                    await late.until(lambda h: len(h.packets) == 4 + 3 * len(factory.paths))
         assert {count for _, count, _ in heard.packets} == {1}
         kinds = [kind for _, kind, _ in heard.events if kind is not Kind.LINK]
-        assert kinds[:2] == [Kind.CALENDAR, Kind.ORDER]
+        assert kinds[:3] == [Kind.LINE, Kind.CALENDAR, Kind.ORDER]
         for path in factory.paths:
             seqs = [event.seq for where, kind, event in heard.events if where == path and kind is not Kind.LINK]
             assert seqs == sorted(seqs)

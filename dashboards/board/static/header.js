@@ -1,7 +1,7 @@
 // The strip at the top: where, which shift and how far, the plant's clock, and how old what you see is.
 import { el, put, set, style } from "./dom.js";
 import { clock, day, elapsed, duration } from "./format.js";
-import { name, t, title } from "./words.js";
+import { name, t } from "./words.js";
 
 const OLD_S = 90;
 
@@ -44,7 +44,7 @@ export function header() {
     update(tick, nowUs) {
       const line = tick.lines[0];
       if (!line) return;
-      put(site, title(line.site));
+      put(site, name(line.plant));
       put(today, day(nowUs, line.tz));
       put(time, clock(nowUs, line.tz, true));
       shift.update(line, nowUs);

@@ -6,7 +6,7 @@ import { pareto } from "./pareto.js";
 import { staircase } from "./staircase.js";
 import { stops } from "./stops.js";
 import { timeline } from "./timeline.js";
-import { title } from "./words.js";
+import { name } from "./words.js";
 
 export function lineSection() {
   const pictures = [stops(), pace(), staircase(), flow(), timeline(), pareto()];
@@ -14,7 +14,7 @@ export function lineSection() {
   return {
     node,
     update(line, nowUs) {
-      set(node, "aria-label", title(line.name));
+      set(node, "aria-label", name(line.name));
       for (const picture of pictures) picture.update(line, nowUs);
     },
   };

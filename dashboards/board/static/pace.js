@@ -2,7 +2,7 @@
 import { el, icon, put, set, setIcon, style } from "./dom.js";
 import { number, signed } from "./format.js";
 import { panel } from "./panel.js";
-import { name, t, title } from "./words.js";
+import { name, t } from "./words.js";
 
 export function pace() {
   const order = el("span", "order");
@@ -24,7 +24,7 @@ export function pace() {
     node,
     update(line) {
       const shift = line.shift;
-      put(heading, title(line.name));
+      put(heading, name(line.name));
       put(order, orderText(shift));
       put(label, t(shift.window ? "pace.title" : "pace.hour"));
       put(good, number(shift.good));

@@ -27,9 +27,3 @@ export function reasonName(stop) {
   if (stop.reason && has(`reason.${stop.reason}`)) return t(`reason.${stop.reason}`);
   return stop.reason || t(`category.${stop.category}`);
 }
-
-// Path segments are codes: "que-vo" reads better as "Que Vo", and "smt-1", a word without a vowel, as "SMT 1".
-export function title(code) {
-  const words = code.split(/[-_]+/).filter(Boolean);
-  return words.map((word) => (/[aeiouy]/i.test(word) ? word[0].toUpperCase() + word.slice(1) : word.toUpperCase())).join(" ");
-}
