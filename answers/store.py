@@ -7,7 +7,7 @@ Rows come back as the frozen records below, machines by path. One ``Store`` belo
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -133,7 +133,10 @@ class Store:
         try:
             return self._connection.execute(sql, values).fetchall()
         except sqlite3.DatabaseError as error:
-            raise StoreError(f"{self.path} cannot be read now ({error}): try again, or check the disk") from error
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: sqlite3.DatabaseError) -> StoreError:
+        return StoreError(f"{self.path} cannot be read now ({error}): try again, or check the disk")
 
     @contextmanager
     def moment(self) -> Iterator[None]:
@@ -244,6 +247,26 @@ class Store:
             Interval(machine, start, end, Category(category), state, reason, stop)
             for start, end, category, state, reason, stop in rows
         ]
+
+    def intervals_back(self, machine: str, before_us: int) -> Iterator[Interval]:
+        """A machine's intervals that end by ``before_us``, newest first, read as far as they are taken."""
+        return self._walk(machine, "start_us < ?1 AND end_us <= ?1 ORDER BY start_us DESC", before_us)
+
+    def intervals_on(self, machine: str, from_us: int) -> Iterator[Interval]:
+        """A machine's intervals that start from ``from_us`` on, oldest first, read as far as they are taken."""
+        return self._walk(machine, "start_us >= ?1 ORDER BY start_us", from_us)
+
+    def _walk(self, machine: str, where: str, edge_us: int) -> Iterator[Interval]:
+        sql = (
+            "SELECT start_us, end_us, category, state, reason, stop_us FROM intervals"
+            f" WHERE machine_id = (SELECT machine_id FROM machines WHERE path = ?2) AND {where}"
+        )
+        with closing(self._connection.cursor()) as cursor:
+            try:
+                for start, end, category, state, reason, stop in cursor.execute(sql, (edge_us, machine)):
+                    yield Interval(machine, start, end, Category(category), state, reason, stop)
+            except sqlite3.DatabaseError as error:
+                raise self._unreadable(error) from error
 
     def stop_times(self, line: str, from_us: int, to_us: int) -> list[tuple[str, Category, str, int, int]]:
         """(machine path, category, reason, µs in [from_us, to_us), number of stops) of all but execute and planned."""

@@ -9,16 +9,17 @@ import msgspec
 import typer
 from rich.console import Console
 
+from answers.bottleneck import Bottlenecks, Share, bottlenecks
 from answers.explain import explain as explain_machine
 from answers.explain import find_machine
-from answers.report import LineReport, line_reports
+from answers.report import LineReport, MachineReport, line_reports
 from answers.score import score as score_store
 from answers.span import Span, chosen, hours, shifts
 from answers.store import Store, short
 from app import options, tables
 from contract.errors import UsageError
 from contract.instants import to_iso, to_local
-from contract.kpi import Kpis
+from contract.kpi import Kpis, ratio
 from contract.topics import address
 from simulator.plant import load_plant, plant_names
 
@@ -93,17 +94,24 @@ def _by_line(store: Store, span: Span) -> list[_Row]:
 
 def _by_machine(store: Store, span: Span) -> list[_Row]:
     return [
-        (
-            short(machine.path),
-            machine.losses.ppt_us,
-            machine.sums.good,
-            machine.kpis,
-            {"machine": machine.path, "from": to_iso(span.from_us), "to": to_iso(span.to_us)}
-            | msgspec.to_builtins(machine),
-        )
+        _machine_row(machine, span, found)
         for report in line_reports(store, store.lines(), span)
+        for found in [bottlenecks(store, report.path, span)]
         for machine in report.machines
     ]
+
+
+def _machine_row(machine: MachineReport, span: Span, found: Bottlenecks) -> _Row:
+    share = found.machines.get(machine.path, Share())
+    whole: dict[str, Any] = {"machine": machine.path, "from": to_iso(span.from_us), "to": to_iso(span.to_us)}
+    whole |= msgspec.to_builtins(machine)
+    whole["bottleneck"] = {
+        "sole_us": share.sole_us,
+        "shifting_us": share.shifting_us,
+        "sole": ratio(share.sole_us, found.span_us),
+        "shifting": ratio(share.shifting_us, found.span_us),
+    }
+    return short(machine.path), machine.losses.ppt_us, machine.sums.good, machine.kpis, whole
 
 
 def _by_spans(store: Store, parts: Callable[[str], list[Span]]) -> list[_Row]:

@@ -6,6 +6,7 @@ asked at every change; ``shift_so_far`` adds up a shift and is asked less often 
 
 import msgspec
 
+from answers.bottleneck import bottleneck_now, is_active
 from answers.live import Downtime, Pace, downtime, pace
 from answers.plant import Station, constraint, stations
 from answers.report import LineReport, line_report
@@ -39,7 +40,10 @@ STEPS = (
 
 
 class StationNow(msgspec.Struct, frozen=True):
-    """One station: ``buffer`` parts wait before it, of ``capacity`` places; ``reason_name`` if the machine named it."""
+    """One station: ``buffer`` parts wait before it, of ``capacity`` places; ``reason_name`` if the machine named it.
+
+    ``bottleneck``: it has been active longest; while nothing is active, it is the constraint of the line.
+    """
 
     id: str
     name: Words
@@ -52,7 +56,7 @@ class StationNow(msgspec.Struct, frozen=True):
     heard_us: int
     buffer: int | None
     capacity: int | None
-    constraint: bool
+    bottleneck: bool
 
 
 class StopCause(msgspec.Struct, frozen=True):
@@ -125,14 +129,32 @@ class Tick(msgspec.Struct, frozen=True):
 def stations_now(store: Store, line: str, now_us: int) -> list[StationNow]:
     """The stations of ``line`` in the order of the flow, as they stand at ``now_us``."""
     line_stations = stations(store, line)
-    narrow, described, current = constraint(line_stations), store.described(line), store.current(line)
+    described, current = store.described(line), store.current(line)
     working = is_planned_production(store, line, now_us)
-    found = []
+    categories: dict[str, Category] = {}
     for station in line_stations:
         info, said = described.get(station.path), current.get(station.path)
-        category = category_now(said, info.minor_stop_us if info else 0, working, now_us)
-        found.append(_station(station, said, category, is_narrow=station is narrow))
-    return found
+        categories[station.path] = category_now(said, info.minor_stop_us if info else 0, working, now_us)
+    narrow = _bottleneck(store, line_stations, categories, current, now_us)
+    return [
+        _station(station, current.get(station.path), categories[station.path], is_narrow=station.path == narrow)
+        for station in line_stations
+    ]
+
+
+def _bottleneck(
+    store: Store,
+    line_stations: list[Station],
+    categories: dict[str, Category],
+    current: dict[str, Current],
+    now_us: int,
+) -> str:
+    """Path of the live bottleneck; the constraint while nobody is active, empty for a line without stations."""
+    active = [
+        path for path, category in categories.items() if path in current and is_active(category, current[path].reason)
+    ]
+    slowest = constraint(line_stations)
+    return bottleneck_now(store, active, now_us) or (slowest.path if slowest else "")
 
 
 def is_planned_production(store: Store, line: str, now_us: int) -> bool:
@@ -157,7 +179,7 @@ def _station(station: Station, said: Current | None, category: Category, *, is_n
         heard_us=said.ts_us if said else 0,
         buffer=said.buffer_in if said else None,
         capacity=station.buffer_capacity,
-        constraint=is_narrow,
+        bottleneck=is_narrow,
     )
 
 

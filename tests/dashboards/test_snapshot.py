@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from made_up_line import BREAK_US, LINE, NOW_US, SHIFT_US, STATIONS, make_store, say, stop
 
+from answers.bottleneck import active_periods
 from answers.live import pace
 from answers.report import line_report
 from answers.store import Current, Store
@@ -69,8 +70,29 @@ def test_stations_stand_in_the_order_of_the_flow_with_names_in_both_languages(st
     line = only_line(store)
     assert [station.id for station in line.stations] == [name for name, *_ in STATIONS]
     assert line.stations[1].name == Words(en="Solder paste printer", vi="Máy in kem hàn")
-    assert [station.id for station in line.stations if station.constraint] == ["placer_1"]
     assert (line.stations[0].buffer, line.stations[1].buffer, line.stations[1].capacity) == (None, 8, 12)
+
+
+def bottleneck_of(store):
+    return [station.id for station in only_line(store).stations if station.bottleneck]
+
+
+def test_the_bottleneck_is_whoever_is_active_longest_and_it_travels(store):
+    [first] = bottleneck_of(store)
+    with Store.open(store) as opened:
+        since = {
+            station: active_periods(station, opened.intervals(f"{LINE}/{station}", SHIFT_US, NOW_US))[-1]
+            for station, *_ in STATIONS
+        }
+    active = [station for station, period in since.items() if period.end_us == NOW_US]
+    assert first == min(active, key=lambda station: since[station].start_us)
+    say(store, first, NOW_US, state="Suspended", reason="starved", since_us=NOW_US)
+    [second] = bottleneck_of(store)
+    assert second == min((one for one in active if one != first), key=lambda station: since[station].start_us)
+
+
+def test_while_nobody_is_active_the_bottleneck_is_the_constraint(tmp_path):
+    assert bottleneck_of(make_store(tmp_path / "mes.db", BREAK_US + 5 * MINUTE_US)) == ["placer_1"]
 
 
 def test_stops_show_what_needs_a_person_first_and_no_short_waiting(store):

@@ -1,4 +1,4 @@
-// The line as it stands: stations left to right, the parts that wait between them, a quiet band under the constraint.
+// The line as it stands: stations left to right, the parts that wait between them, a quiet band under the bottleneck.
 import { el, fill, icon, put, set, setIcon, style } from "./dom.js";
 import { number, percent } from "./format.js";
 import { panel } from "./panel.js";
@@ -13,7 +13,7 @@ export function flow() {
   const oee = el("strong", "");
   const { node, heading } = panel("flow", el("p", "oee", el("span", "", t("oee.name")), oee));
   const list = el("ol", "stations");
-  const band = el("div", "band", el("span", "", t("flow.constraint")));
+  const band = el("div", "band", el("span", "", t("flow.bottleneck")));
   const track = el("div", "track", list, band);
   put(heading, t("flow.title"));
   node.append(track);
@@ -30,9 +30,9 @@ export function flow() {
   };
 }
 
-// The band travels: it is one element that moves to whichever station is the constraint.
+// The band travels: it is one element that moves to whichever station is the bottleneck.
 function moveBand(list, band) {
-  const tile = list.querySelector(".constraint .tile");
+  const tile = list.querySelector(".bottleneck .tile");
   band.hidden = !tile;
   if (!tile) return;
   style(band, "width", `${tile.offsetWidth}px`);
@@ -45,14 +45,14 @@ function station() {
   const title = el("span", "name");
   const word = el("span", "word");
   const since = el("time", "since");
-  const mark = el("span", "mark", t("flow.constraint"));
+  const mark = el("span", "mark", t("flow.bottleneck"));
   const tile = el("div", "tile", sign, title, word, since);
   const item = el("li", "station", queue.node, tile, mark);
   item.show = (now, nowUs) => {
     set(item, "data-category", now.category);
     set(item, "data-station", now.id);
     set(item, "data-since", String(now.since_us));
-    item.classList.toggle("constraint", now.constraint);
+    item.classList.toggle("bottleneck", now.bottleneck);
     setIcon(sign, now.category);
     put(title, name(now.name));
     put(word, t(`category.${now.category}`));
