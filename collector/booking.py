@@ -2,10 +2,15 @@
 
 Rows are lists changed in place until they are final. The rows of an open fault younger than the machine's limit are
 never final: when it reaches the limit it was a breakdown from its first second, and they are written again.
+
+Time in which parts can be made is booked only where the totals at both its ends are proved too, and the ideal time of
+parts only where the time in which they were made is booked. So OEE compares parts and time of the same stretch: parts
+proved across an unknown stretch are production, but no OEE.
 """
 
 from msgspec import Struct
 
+from collector.counting import Made
 from collector.minutes import Minutes, row_of, spread
 from collector.planned import Planned
 from contract.events import HeartBeaten, StateChanged
@@ -17,6 +22,8 @@ from contract.states import BOOKED, Category, Cause, Mode, State, classify
 SILENCE_LIMIT_US = 7 * DAY_US
 #: Minute rows kept while a gap waits for the state that ends it.
 MINUTES_LIMIT = 1440
+#: Totals kept while a gap waits for the state that ends it.
+PENDING_LIMIT = 4096
 #: A longer limit between minor stop and breakdown is taken as this one: the rows it may rewrite have to be kept.
 MINOR_STOP_LIMIT_US = DAY_US
 DEFAULT_MINOR_STOP_US = 120_000_000
@@ -45,14 +52,18 @@ class Part(Struct, array_like=True):
 class Book(Struct, array_like=True):
     """The time account of one machine: its open state and the rows that are not final yet.
 
-    ``evidence_us`` is how far time is booked; ``torn`` says that something between there and now was missed, so that
-    only a state or heartbeat can tell where evidence goes on.
+    ``evidence_us`` is how far time is booked. ``torn``: something between there and now was missed, so that only a
+    state or heartbeat can tell where evidence goes on; ``pending`` are the totals of that time. ``blind``: what was
+    missed may have been parts. ``uncounted``: the state is known again, the totals not yet.
     """
 
     minutes: Minutes = {}
     parts: list[Part] = []
     growing: bool = False
     torn: bool = False
+    blind: bool = False
+    uncounted: bool = False
+    pending: list[Made] = []
     evidence_us: int = -1
     opened_us: int = 0
     since_us: int = 0
@@ -62,37 +73,46 @@ class Book(Struct, array_like=True):
     reason: str = ""
     is_fault: bool = False
     is_setup: bool = False
+    is_making: bool = False
     counted_us: int = -1
     minor_stop_us: int = DEFAULT_MINOR_STOP_US
 
     def tell(self, said: StateChanged | HeartBeaten, planned: Planned) -> bool:
         """Take what a state or heartbeat proves; whether it opened a state. Evidence starts at the first ``ts``."""
-        since_us = said.since
-        if self.column < 0:
-            self._open(said, said.ts)
-            return True
+        since_us, is_first = said.since, self.column < 0
         is_same = (
             since_us <= self.evidence_us
             and said.state is self.state
             and said.mode is self.mode
             and said.reason == self.reason
+            and not is_first
         )
-        if is_same:
-            self.torn = False
-        else:
+        if not is_same:
             self.reach(since_us, planned)
-            self._open(said, max(since_us, self.evidence_us))
+            self._open(said, said.ts if is_first else max(since_us, self.evidence_us))
+        if self.torn:
+            self._mend(planned, is_bridged=is_same)
         self.reach(said.ts, planned)
         return not is_same
+
+    def credit(self, made: Made, planned: Planned) -> None:
+        """Take the ideal time of proved parts, if the time they were made in is covered or may yet turn out to be."""
+        if self.torn:
+            self._put_off(made)
+        elif not self.uncounted:
+            if made.ideal_us:
+                made.add_to(self.minutes)
+        elif made.ts_us >= self._counts_from_us:
+            self._count_again(made, planned)
 
     def reach(self, to_us: int, planned: Planned) -> None:
         """The open state is proved up to ``to_us``: book it, unless evidence is torn."""
         from_us = self.evidence_us
-        if to_us <= from_us or self.torn or self.column < 0:
+        if to_us <= from_us or self.torn or self.column < 0 or (self.uncounted and self.is_making):
             return
         self.evidence_us = to_us
         if to_us - from_us > SILENCE_LIMIT_US:
-            self.growing = False
+            self.growing, self.uncounted = False, True
             return
         if self.is_fault and self.column == MINOR and to_us - self.since_us >= self.minor_stop_us:
             self._escalate()
@@ -103,9 +123,19 @@ class Book(Struct, array_like=True):
         for start_us, end_us, working in planned.pieces(from_us, to_us):
             self._put(start_us, end_us, column if working else PLANNED)
 
-    def tear(self) -> None:
-        """Something was missed after ``evidence_us``."""
-        self.torn = True
+    def tear(self, *, is_blind: bool = True) -> None:
+        """Something was missed after ``evidence_us``; ``is_blind``: it may have been parts."""
+        self.torn, self.blind = True, self.blind or is_blind
+
+    def restart(self, at_us: int, *, is_whole: bool) -> None:
+        """Its totals began anew at ``at_us``, and what it made just before that nobody knows.
+
+        ``is_whole``: everything it said since then was heard.
+        """
+        self.torn, self.blind, self.uncounted = True, not is_whole, False
+        self.pending.clear()
+        if self.is_making:
+            self._skip(at_us)
 
     def forget(self) -> None:
         """Drop the rows that nothing can change any more. Call it once they are on their way to the store."""
@@ -122,8 +152,9 @@ class Book(Struct, array_like=True):
     def _bound(self, kept: Minutes) -> Minutes:
         # Only counts after a gap get here: give up proving time in the oldest minutes, so that their rows are final.
         newest = sorted(kept)[-MINUTES_LIMIT:]
-        self.evidence_us = max(self.evidence_us, newest[0])
-        self.growing = False
+        self._skip(newest[0])
+        self.uncounted = True
+        self.pending = [made for made in self.pending if made.at_us >= newest[0]]
         return {minute: kept[minute] for minute in newest}
 
     def _open(self, said: StateChanged | HeartBeaten, start_us: int) -> None:
@@ -132,8 +163,43 @@ class Book(Struct, array_like=True):
         self.since_us, self.opened_us, self.evidence_us = said.since, start_us, start_us
         self.column = _COLUMN_OF[cause]
         self.is_fault, self.is_setup = cause is Cause.FAULT, cause is Cause.SETUP
-        self.growing = self.torn = False
+        self.is_making = cause is Cause.EXECUTE or said.state is State.EXECUTE
+        self.growing = False
         self.counted_us = -1
+
+    @property
+    def _counts_from_us(self) -> int:
+        return self.evidence_us if self.is_making else self.opened_us
+
+    def _mend(self, planned: Planned, *, is_bridged: bool) -> None:
+        """The state is known again; ``is_bridged``: it had never changed, so all time between is known with it."""
+        pending, self.pending = self.pending, []
+        if not is_bridged:
+            self.uncounted = self.uncounted or self.blind
+            pending = [made for made in pending if self.uncounted or made.ts_us > self._counts_from_us]
+        self.torn = self.blind = False
+        for made in pending:
+            self.credit(made, planned)
+
+    def _count_again(self, made: Made, planned: Planned) -> None:
+        """The first totals after a gap: parts proved by them were made in it, unless it is clear that none was."""
+        self.uncounted = False
+        if not made.is_close:
+            if self.is_making:
+                self._skip(made.ts_us)
+        elif made.ideal_us and made.ts_us > self._counts_from_us:
+            made.add_to(self.minutes)
+        self.reach(made.ts_us, planned)
+
+    def _put_off(self, made: Made) -> None:
+        self.pending.append(made)
+        if len(self.pending) > PENDING_LIMIT:
+            self._skip(self.pending.pop(0).ts_us)
+
+    def _skip(self, to_us: int) -> None:
+        """Time up to ``to_us`` that is not booked yet stays unknown."""
+        if to_us > self.evidence_us >= 0:
+            self.evidence_us, self.growing = to_us, False
 
     def _put(self, start_us: int, end_us: int, column: int) -> None:
         if self.growing and self.parts[-1].column == column:

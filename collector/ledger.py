@@ -4,6 +4,10 @@
 
 The same events give the same rows, whatever was doubled, shuffled within bounds, split into batches or interrupted by
 restarts. Nothing is booked beyond evidence: what no row claims is unknown.
+
+Production is all that totals prove. OEE is of covered time: ``ideal_us`` and ``good_ideal_us`` hold only parts whose
+whole stretch since the totals before is booked, and after a gap Execute is booked only from the first totals on
+(unless they prove that nothing was made). A new boot's totals begin at 0, but what the old one made last is not known.
 """
 
 from typing import Any
@@ -11,11 +15,12 @@ from typing import Any
 from msgspec import Struct, field, msgpack
 
 from collector.booking import MINOR_STOP_LIMIT_US, Book
-from collector.counting import Tally
+from collector.counting import Made, Tally
 from collector.current import Current
 from collector.planned import Planned
 from collector.reorder import Before, Order, Said
 from contract.events import HeartBeaten, LinkChanged, MachineDescribed, PartsCounted, StateChanged
+from contract.instants import SECOND_US
 from contract.states import BOOKED
 
 #: How long (µs of event time) a gap is waited for.
@@ -71,7 +76,7 @@ class Ledger(Struct, array_like=True):
             order.seq += 1
             self._take(event, Before.NOTHING, planned)
             return
-        if event.boot * 1_000_000 > event.ts + BOOT_TOLERANCE_US:
+        if event.boot * SECOND_US > event.ts + BOOT_TOLERANCE_US:
             self._refuse(event, "boot_in_future", f"boot {event.boot} s, ts {event.ts} µs")
             return
         ready = order.arrive(event, lateness_us)
@@ -128,7 +133,7 @@ class Ledger(Struct, array_like=True):
 
     def _take(self, event: Said, before: Before, planned: Planned) -> None:
         if before:
-            self._resume(before)
+            self._resume(before, event)
         ts, before_us = event.ts, self.last_us
         if ts < before_us:
             self.book.tear()
@@ -140,33 +145,38 @@ class Ledger(Struct, array_like=True):
             self._tell(event, planned)
         elif isinstance(event, PartsCounted):
             self.book.reach(ts, planned)
-            self._count(event, ts)
+            self._count(event, ts, planned)
         elif isinstance(event, HeartBeaten):
             self._tell(event, planned)
             # It falls on the end of a minute: parts whose own events were lost were made in the minute that ends.
-            self._count(event, max(before_us, ts - 1) if before_us else ts)
+            self._count(event, max(before_us, ts - 1) if before_us else ts, planned)
         else:
             self.book.reach(ts, planned)
             self._describe(event)
 
-    def _resume(self, before: Before) -> None:
-        self.book.tear()
-        if before is not Before.LOST:
-            self.tally.restart(is_known=before is Before.REBOOT)
+    def _resume(self, before: Before, event: Said) -> None:
+        if before is Before.LOST:
+            self.book.tear()
+            return
+        self.tally.restart(is_known=before is not Before.JOINED)
+        began_us = min(event.ts, (event.boot + 1) * SECOND_US)
+        self.book.restart(began_us, is_whole=before is Before.REBOOT)
 
     def _tell(self, event: StateChanged | HeartBeaten, planned: Planned) -> None:
         if event.since > event.ts:
-            self.book.tear()
+            self.book.tear(is_blind=False)
             self._refuse(event, "since_after_ts", f"since {event.since}, ts {event.ts}")
             return
         was_setup = self.book.is_setup
         if self.book.tell(event, planned) and (was_setup or self.book.is_setup):
             self.tally.start_up()
 
-    def _count(self, event: PartsCounted | HeartBeaten, at_us: int) -> None:
-        problem = self.tally.take(event, self.book.minutes, at_us)
-        if problem is not None:
-            self._refuse(event, *problem)
+    def _count(self, event: PartsCounted | HeartBeaten, at_us: int, planned: Planned) -> None:
+        made = self.tally.take(event, self.book.minutes, at_us)
+        if isinstance(made, Made):
+            self.book.credit(made, planned)
+        else:
+            self._refuse(event, made.reason, made.detail)
 
     def _describe(self, event: MachineDescribed) -> None:
         self.book.minor_stop_us = min(event.minor_stop_us, MINOR_STOP_LIMIT_US)

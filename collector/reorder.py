@@ -28,8 +28,10 @@ class Before(IntEnum):
     NOTHING = 0
     LOST = 1
     REBOOT = 2
+    #: A new boot of which the first events are missing.
+    REBOOT_LOST = 3
     #: The first event ever seen of a machine that had already been talking to others.
-    JOINED = 3
+    JOINED = 4
 
 
 class HeldState(Struct, frozen=True, tag="s", array_like=True):
@@ -186,7 +188,7 @@ class Order(Struct, array_like=True):
             if missing > len(known) or not known.issuperset(range(1, seq)):
                 self.after = Before.JOINED
         elif missing:
-            self.after = max(self.after, Before.LOST)
+            self.after = Before.LOST if self.after < Before.REBOOT else Before.REBOOT_LOST
             self.lost = min(self.lost + missing, COUNT_LIMIT)
             self.gaps = [*self.gaps[1 - GAPS_LIMIT :], (self.seq + 1, seq - 1)]
         self.seq = seq - 1

@@ -32,7 +32,10 @@ class TruthInterval(msgspec.Struct, frozen=True, tag_field="record", tag="interv
 
 
 class TruthOutput(msgspec.Struct, frozen=True, tag_field="record", tag="output"):
-    """Parts that ``machine`` finished in the minute that starts at ``minute`` (µs), with their ideal time (µs)."""
+    """Parts that ``machine`` finished in the minute that starts at ``minute`` (µs), with their ideal time (µs).
+
+    ``good_at``: when each good part was finished, in µs after ``minute``.
+    """
 
     machine: str
     minute: int
@@ -42,6 +45,7 @@ class TruthOutput(msgspec.Struct, frozen=True, tag_field="record", tag="output")
     rework: int
     ideal_us: int
     good_ideal_us: int
+    good_at: list[int]
 
 
 TruthRecord = TruthSpan | TruthInterval | TruthOutput

@@ -34,7 +34,7 @@ class MachineTruth:
         self.since: list[int] = []  # when each state began, and which it was
         self.states: list[State] = []
         self.reasons: list[str] = []
-        self.minutes: dict[int, list[int]] = {}  # minute (µs) → [good, scrap]
+        self.minutes: dict[int, list[int]] = {}  # minute (µs) → [scrap, then when each good part was finished]
 
     def change(self, now_us: int, state: State, reason: str) -> None:
         """From ``now_us`` on it is in ``state``."""
@@ -47,8 +47,11 @@ class MachineTruth:
         minute = now_us - now_us % MINUTE_US
         tally = self.minutes.get(minute)
         if tally is None:
-            tally = self.minutes[minute] = [0, 0]
-        tally[0 if good else 1] += 1
+            tally = self.minutes[minute] = [0]
+        if good:
+            tally.append(now_us - minute)
+        else:
+            tally[0] += 1
 
 
 class LineTruth:
@@ -91,10 +94,11 @@ class LineTruth:
 
 
 def _outputs(path: str, account: MachineTruth, ideal_us: int, end_us: int) -> Iterator[TruthOutput]:
-    for minute, (good, scrap) in sorted(account.minutes.items()):
+    for minute, (scrap, *good_at) in sorted(account.minutes.items()):
         if minute <= end_us:
+            good = len(good_at)
             total = good + scrap
-            yield TruthOutput(path, minute, total, good, scrap, 0, total * ideal_us, good * ideal_us)
+            yield TruthOutput(path, minute, total, good, scrap, 0, total * ideal_us, good * ideal_us, good_at)
 
 
 def _edges(plant: Plant, start_us: int, end_us: int) -> list[int]:

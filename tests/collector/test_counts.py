@@ -4,6 +4,9 @@ import pytest
 from msgspec import structs
 from saying import BOOT, T0, S, Voice, fold, us
 
+from collector.booking import PENDING_LIMIT
+from collector.ledger import Ledger
+from collector.planned import Planned
 from contract.series import SUM_COLUMNS
 
 
@@ -107,3 +110,67 @@ def test_rejects_until_the_fifth_good_part_after_a_setup_belong_to_the_start_up(
     account, _ = fold(events)
     assert account.sums()["startup_ideal_us"] == 2 * S
     assert account.sums()["scrap"] == 4
+
+
+def gap(v, *, lost_good=3):
+    """Ten seconds of running with a part, then some that nobody heard of."""
+    events = [v.run(0), v.made(10)]
+    v.made(20, good=lost_good)
+    return events
+
+
+def test_parts_proved_across_an_unknown_stretch_are_production_but_no_oee():
+    v = Voice()
+    account, _ = fold([*gap(v), v.run(100, since_s=90), v.made(110), v.made(120), v.made(130)])
+    assert account.sums()["good"] == 7
+    assert account.sums()["good_ideal_us"] == 3 * S
+    assert account.spans() == [(0, 10, "execute"), (110, 130, "execute")]
+
+
+def test_where_totals_prove_that_nothing_was_missed_oee_goes_on_at_once():
+    v = Voice()
+    account, _ = fold([*gap(v, lost_good=0), v.run(100, since_s=90), v.made(110), v.made(120)])
+    assert account.sums()["good_ideal_us"] == account.sums()["good"] * S == 3 * S
+    assert account.spans() == [(0, 10, "execute"), (90, 120, "execute")]
+
+
+@pytest.mark.parametrize("drain_each", [False, True])
+def test_a_bridged_gap_is_covered_with_all_its_parts(drain_each):
+    v = Voice()
+    account, _ = fold([*gap(v), v.made(70), v.made(80), v.beat(120)], drain_each=drain_each)
+    assert account.sums()["good_ideal_us"] == account.sums()["good"] * S == 6 * S
+    assert account.spans() == [(0, 120, "execute")]
+
+
+def test_totals_inside_a_gap_prove_the_parts_after_the_state_that_ends_it():
+    v = Voice()
+    account, _ = fold([*gap(v), v.made(70), v.made(80), v.made(90), v.run(120, since_s=75), v.made(130)])
+    assert account.sums()["good_ideal_us"] == 4 * S
+    assert account.spans() == [(0, 10, "execute"), (75, 130, "execute")]
+
+
+def test_a_stop_after_a_gap_is_booked_from_its_beginning_whatever_the_totals():
+    v = Voice()
+    account, _ = fold([*gap(v), v.starve(100, since_s=50), v.run(110), v.beat(120), v.made(130)])
+    assert account.spans() == [(0, 10, "execute"), (50, 110, "starved"), (120, 130, "execute")]
+    assert account.sums()["good_ideal_us"] == 2 * S
+
+
+def test_parts_of_a_new_boot_whose_first_events_are_missing_are_no_oee_until_totals_come():
+    old, new = Voice(), Voice(boot=BOOT + 100)
+    new.made(150, good=4)
+    account, _ = fold([old.run(0), old.made(10), new.run(200), new.made(600), new.made(610), new.made(620)])
+    assert account.sums()["good"] == 8
+    assert account.sums()["good_ideal_us"] == 3 * S
+
+
+def test_endless_totals_without_a_state_are_bounded():
+    v = Voice()
+    events = [*gap(v), *(v.made(30 + n / 100) for n in range(PENDING_LIMIT + 100)), v.beat(120)]
+    ledger = Ledger()
+    for event in events[:-1]:
+        ledger.apply(event, Planned(), lateness_us=S)
+    assert len(ledger.book.pending) == PENDING_LIMIT
+    account, _ = fold(events, lateness_us=S)
+    assert account.sums()["good"] == PENDING_LIMIT + 104
+    assert account.sums()["good_ideal_us"] < account.sums()["good"] * S

@@ -123,8 +123,8 @@ def test_after_a_gap_the_same_kind_of_state_begun_anew_is_not_bridged():
     v = Voice()
     events = [v.run(0), v.made(10)]
     v.lose(2)
-    account, _ = fold([*events, v.run(400, since_s=350)])
-    assert account.spans() == [(0, 10, "execute"), (350, 400, "execute")]
+    account, _ = fold([*events, v.run(400, since_s=350), v.beat(420)])
+    assert account.spans() == [(0, 10, "execute"), (350, 420, "execute")]
 
 
 def test_after_a_gap_a_since_before_the_evidence_is_clipped_to_it():
@@ -150,8 +150,15 @@ def test_a_reboot_ends_the_evidence_unless_the_state_went_on():
     account, _ = fold([old.run(0), old.made(10), new.run(200, since_s=150), new.beat(210)])
     assert account.spans() == [(0, 10, "execute"), (150, 210, "execute")]
     old, new = Voice(), Voice(boot=BOOT_LATER)
-    account, _ = fold([old.run(0), old.made(10), new.run(200, since_s=0)])
-    assert account.spans() == [(0, 200, "execute")]
+    account, _ = fold([old.starve(0), old.made(10), new.starve(200, since_s=0)])
+    assert account.spans() == [(0, 200, "starved")]
+
+
+def test_what_a_machine_made_last_before_a_reboot_is_not_known_so_neither_is_that_time():
+    old, new = Voice(), Voice(boot=BOOT_LATER)
+    account, _ = fold([old.run(0), old.made(10), new.run(200, since_s=0), new.made(210)])
+    assert account.spans() == [(0, 10, "execute"), (101, 210, "execute")]
+    assert account.sums()["ideal_us"] == 2 * S
 
 
 def test_a_state_that_begins_after_it_is_said_is_refused_and_leaves_a_hole():
