@@ -29,7 +29,10 @@ class Pace(msgspec.Struct, frozen=True):
 
 
 class Downtime(msgspec.Struct, frozen=True):
-    """Time a machine lost to one reason over a span, and how many stops that took."""
+    """Time a machine lost to one reason over a span, and how many stops that took.
+
+    One fault may make short stops and breakdowns: ``category`` is the one that cost more.
+    """
 
     machine: str
     category: Category
@@ -38,6 +41,8 @@ class Downtime(msgspec.Struct, frozen=True):
     stops: int
 
 
+#: Stops that a machine's neighbours cause.
+CONSEQUENCES = frozenset({Category.STARVED, Category.BLOCKED})
 _NOBODY = Words(en="", vi="")
 
 
@@ -75,8 +80,17 @@ def _planned_time(store: Store, line: str, shift: PlannedWindow, until_us: int) 
 
 
 def downtime(store: Store, line: str, span: Span) -> list[Downtime]:
-    """What stopped the machines of ``line`` over ``span``, longest first: the Pareto."""
-    return [Downtime(*row) for row in store.stop_times(line, span.from_us, span.to_us)]
+    """What stopped the machines of ``line`` over ``span``, the costliest first: the Pareto.
+
+    Starved and blocked are not in it: they are what the causes in it did to the neighbours.
+    """
+    merged: dict[tuple[str, str], Downtime] = {}
+    for machine, category, reason, lost_us, stops in store.stop_times(line, span.from_us, span.to_us):
+        if category not in CONSEQUENCES:
+            key = (machine, reason or category)
+            before = merged.get(key, Downtime(machine, category, reason, 0, 0))
+            merged[key] = Downtime(machine, before.category, reason, before.lost_us + lost_us, before.stops + stops)
+    return sorted(merged.values(), key=lambda cause: -cause.lost_us)
 
 
 def timeline(store: Store, machine: str, span: Span) -> list[tuple[int, Sums]]:

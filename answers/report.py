@@ -7,7 +7,20 @@ import msgspec
 from answers.plant import Station, constraint, exits, stations
 from answers.span import GRACE_US, Span, shifts
 from answers.store import Store
-from contract.kpi import Kpis, LineSums, Losses, Sums, kpis, line_kpis, line_losses, losses, rolled_throughput_yield
+from contract.kpi import (
+    Kpis,
+    LineSums,
+    Losses,
+    Sums,
+    add_losses,
+    add_up,
+    kpis,
+    line_kpis,
+    line_losses,
+    losses,
+    rolled_kpis,
+    rolled_throughput_yield,
+)
 
 NOTHING = Sums()
 
@@ -27,12 +40,15 @@ class LineReport(msgspec.Struct, frozen=True):
     """A line over a span; ``constraint`` is a machine path, empty for a line without stations.
 
     ``mean_oee`` and ``min_oee`` of the machines are the two common mistakes, shown beside the right number as such.
-    ``rty`` is the rolled throughput yield.
+    ``rty`` is the rolled throughput yield. ``span_us`` and ``in_shift_planned_us`` (planned downtime inside shifts) are
+    the constraint's, as the KPIs are.
     """
 
     path: str
     span: Span
     constraint: str
+    span_us: int
+    in_shift_planned_us: int
     sums: LineSums
     kpis: Kpis
     losses: Losses
@@ -40,6 +56,16 @@ class LineReport(msgspec.Struct, frozen=True):
     mean_oee: float | None
     min_oee: float | None
     rty: float | None
+
+
+class RolledReport(msgspec.Struct, frozen=True):
+    """Several lines together, such as an area or a site: ratios of the lines' sums, never a mean of their ratios."""
+
+    path: str
+    lines: list[str]
+    exit_good: int
+    kpis: Kpis
+    losses: Losses
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -70,25 +96,23 @@ def line_report(store: Store, line: str, span: Span) -> LineReport:
         _machine(station.path, sums.get(station.path, NOTHING), span, known, in_shift) for station in line_stations
     ]
     narrow = constraint(line_stations)
-    if narrow is None:
-        empty = LineSums(NOTHING, 0, 0, 0)
-        return LineReport(
-            line, span, "", empty, line_kpis(empty, 0, 0), line_losses(empty), [], None, None, None
-        )  # fmt: skip
     total = _line_sums(line_stations, narrow, sums)
-    own = next(report for report in machines if report.path == narrow.path)
+    own_us = next((report.span_us for report in machines if narrow and report.path == narrow.path), 0)
+    planned_us = in_shift.get(narrow.path, 0) if narrow else 0
     oees = [report.kpis.oee for report in machines if report.kpis.oee is not None]
     return LineReport(
-        line,
-        span,
-        narrow.path,
-        total,
-        line_kpis(total, own.span_us, in_shift.get(narrow.path, 0)),
-        line_losses(total),
-        machines,
-        sum(oees) / len(oees) if oees else None,
-        min(oees, default=None),
-        rolled_throughput_yield(report.sums for report in machines),
+        path=line,
+        span=span,
+        constraint=narrow.path if narrow else "",
+        span_us=own_us,
+        in_shift_planned_us=planned_us,
+        sums=total,
+        kpis=line_kpis(total, own_us, planned_us),
+        losses=line_losses(total),
+        machines=machines,
+        mean_oee=sum(oees) / len(oees) if oees else None,
+        min_oee=min(oees, default=None),
+        rty=rolled_throughput_yield(report.sums for report in machines),
     )
 
 
@@ -99,7 +123,9 @@ def _machine(path: str, sums: Sums, span: Span, known: Evidence, in_shift: dict[
     )
 
 
-def _line_sums(line_stations: list[Station], narrow: Station, sums: dict[str, Sums]) -> LineSums:
+def _line_sums(line_stations: list[Station], narrow: Station | None, sums: dict[str, Sums]) -> LineSums:
+    if narrow is None:
+        return LineSums(NOTHING, 0, 0, 0)
     after = [station for station in line_stations if station.position > narrow.position]
     return LineSums(
         constraint=sums.get(narrow.path, NOTHING),
@@ -122,3 +148,17 @@ def line_reports(store: Store, lines: Iterable[str], span: Span) -> list[LineRep
     """:func:`line_report` for several lines, all of one moment of the store."""
     with store.moment():
         return [line_report(store, line, span) for line in lines]
+
+
+def rolled(path: str, reports: list[LineReport]) -> RolledReport:
+    """The lines of ``path`` (an area, a site) together."""
+    lost = add_losses(report.losses for report in reports)
+    exit_good = sum(report.sums.exit_good for report in reports)
+    ratios = rolled_kpis(
+        add_up(report.sums.constraint for report in reports),
+        lost,
+        exit_good,
+        sum(report.span_us for report in reports),
+        sum(report.in_shift_planned_us for report in reports),
+    )
+    return RolledReport(path, [report.path for report in reports], exit_good, ratios, lost)

@@ -1,7 +1,5 @@
 """Answers as text: tables for a terminal and the staircase, planned time cut down step by step to good parts."""
 
-from collections.abc import Sequence
-
 from rich import box
 from rich.table import Table
 from rich.text import Text
@@ -11,7 +9,7 @@ from answers.score import MachineScore, Score
 from answers.span import Span
 from answers.store import Interval, short
 from contract.instants import HOUR_US, MINUTE_US, SECOND_US, to_iso, to_local
-from contract.kpi import Kpis, Losses
+from contract.kpi import Losses
 from contract.states import Category
 
 _WIDTH = 60
@@ -53,22 +51,8 @@ def seconds(value_s: float | None) -> str:
     return "–" if value_s is None else long_time(round(value_s * SECOND_US))
 
 
-def kpi_table(title: str, rows: Sequence[tuple[str, int, int, Kpis]], wide: bool) -> Table:
-    """Rows of (name, planned production time in µs, good parts, KPIs); OOE, TEEP and MTBF only where there is room."""
-    table = _table(title=title)
-    table.add_column("")
-    extra = ("OOE %", "TEEP %", "MTBF") if wide else ()
-    for head in ("planned", "good", "OEE %", "A %", "P %", "Q %", *extra, "MTTR", "known %"):
-        table.add_column(head, justify="right", no_wrap=True)
-    for name, ppt_us, good, kpis in rows:
-        ratios = [kpis.oee, kpis.availability, kpis.performance, kpis.quality]
-        more = [_points(kpis.ooe), _points(kpis.teep), seconds(kpis.mtbf_s)] if wide else []
-        cells = (long_time(ppt_us), str(good), *map(_points, ratios), *more, seconds(kpis.mttr_s))
-        table.add_row(Text(name), *cells, _points(kpis.coverage))
-    return table
-
-
-def _table(*columns: str, title: str) -> Table:
+def plain_table(*columns: str, title: str) -> Table:
+    """The frame of every table here."""
     return Table(
         *columns,
         title=title,
@@ -78,10 +62,6 @@ def _table(*columns: str, title: str) -> Table:
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
-
-
-def _points(value: float | None) -> str:
-    return "–" if value is None else f"{value * 100:.1f}"
 
 
 def staircase(losses: Losses, oee: float | None) -> Text:
@@ -144,7 +124,7 @@ def _evidence_tables(answer: Explanation, most: int, tz: str) -> list[Table]:
 def _interval_table(title: str, intervals: list[Interval], most: int, tz: str) -> Table:
     longest = sorted(intervals, key=lambda interval: interval.start_us - interval.end_us)[:most]
     caption = f"the {most} longest; --json has all {len(intervals)}" if len(intervals) > most else None
-    table = _table("from", "to", "", "state", "reason", title=title)
+    table = plain_table("from", "to", "", "state", "reason", title=title)
     table.caption = caption
     for interval in longest:
         duration = long_time(interval.end_us - interval.start_us)
@@ -162,7 +142,7 @@ def score_table(score: Score) -> Table:
     """Machine by machine: equal, covered by unknown time, or different and where first."""
     title = f"{score.plant}, seed {score.seed}, {span_text(score.span, 'UTC')}"
     columns = ("machine", "verdict", "unknown", "good: truth", "store", "first difference")
-    table = _table(*columns, title=title)
+    table = plain_table(*columns, title=title)
     for machine in score.machines:
         style = {"equal": "green", "covered": "yellow"}.get(machine.verdict, "red")
         counts = (str(machine.truth.good), str(machine.store.good))

@@ -220,20 +220,39 @@ def line_kpis(line: LineSums, span_us: int, in_shift_planned_us: int) -> Kpis:
     Availability is the constraint's; P and Q split the rest so that A·P·Q = OEE. Never the mean or the least of its
     machines.
     """
-    own, lost = kpis(line.constraint, span_us, in_shift_planned_us), line_losses(line)
+    return rolled_kpis(line.constraint, line_losses(line), line.exit_good, span_us, in_shift_planned_us)
+
+
+def rolled_kpis(constraint: Sums, lost: Losses, exit_good: int, span_us: int, in_shift_planned_us: int) -> Kpis:
+    """KPIs of one line or of several together (an area, a site): every argument is then the sum over its lines.
+
+    So each line weighs as much as its planned production time; the mean of the lines' ratios would not.
+    """
+    own = kpis(constraint, span_us, in_shift_planned_us)
     made_us = lost.good_ideal_us + lost.defects_us + lost.startup_us
     run_us = lost.ppt_us - lost.breakdown_us - lost.setup_us - lost.waiting_us
+    effectiveness = ratio(made_us, constraint.execute_us) if made_us else None
+    quality = ratio(lost.good_ideal_us, made_us)
+    busy = ratio(constraint.execute_us + constraint.setup_us, lost.ppt_us)
     return msgspec.structs.replace(
         own,
         oee=ratio(lost.good_ideal_us, lost.ppt_us),
         performance=ratio(made_us, run_us) if made_us else None,
-        quality=ratio(lost.good_ideal_us, made_us),
-        iso_effectiveness=ratio(made_us, line.constraint.execute_us) if made_us else None,
-        iso_quality=ratio(lost.good_ideal_us, made_us),
+        quality=quality,
+        iso_effectiveness=effectiveness,
+        iso_quality=quality,
+        nee=None if None in (busy, effectiveness, quality) else busy * effectiveness * quality,  # type: ignore[operator]
         ooe=ratio(lost.good_ideal_us, lost.ppt_us + in_shift_planned_us),
-        teep=ratio(lost.good_ideal_us, line.constraint.booked_us),
-        throughput_per_h=_per_hour(ratio(line.exit_good, lost.ppt_us)),
+        teep=ratio(lost.good_ideal_us, constraint.booked_us),
+        throughput_per_h=_per_hour(ratio(exit_good, lost.ppt_us)),
     )
+
+
+def add_losses(parts: Iterable[Losses]) -> Losses:
+    """Losses of several lines together; what was exact stays exact. The sum of none is all 0."""
+    width = len(Losses.__struct_fields__)
+    columns = zip(*((0,) * width, *map(msgspec.structs.astuple, parts)), strict=True)
+    return Losses(*(sum(column) for column in columns))
 
 
 def rolled_throughput_yield(stations: Iterable[Sums]) -> float | None:

@@ -7,7 +7,7 @@ asked at every change; ``shift_so_far`` adds up a shift and is asked less often 
 import msgspec
 
 from answers.bottleneck import bottleneck_now, is_active
-from answers.live import Downtime, Pace, downtime, pace
+from answers.live import CONSEQUENCES, Downtime, Pace, downtime, pace
 from answers.plant import Station, constraint, stations
 from answers.report import LineReport, line_report
 from answers.span import GRACE_US
@@ -18,8 +18,6 @@ from contract.instants import SECOND_US
 from contract.kpi import Losses
 from contract.states import Category, Cause, Mode, State, classify
 
-#: Stops of a machine's neighbours are consequences: the Pareto ranks causes.
-CONSEQUENCES = frozenset({Category.STARVED, Category.BLOCKED})
 _AS_PLANNED = frozenset({Category.EXECUTE, Category.PLANNED})
 #: Waiting for a neighbour for some seconds is how a line breathes around its constraint, not a stop.
 WORTH_SAYING_US = 30 * SECOND_US
@@ -241,22 +239,17 @@ def _steps(lost: Losses) -> dict[str, float]:
 
 
 def _causes(found: list[Downtime], names: dict[str, dict[str, Words]]) -> list[StopCause]:
-    """The same fault of a machine is one cause, however long each of its stops was; the costlier category shows."""
-    merged: dict[tuple[str, str], StopCause] = {}
-    for one in found:
-        if one.category in CONSEQUENCES:
-            continue
-        key = (one.machine, one.reason or one.category)
-        before = merged.get(key)
-        merged[key] = StopCause(
+    return [
+        StopCause(
             station=short(one.machine),
-            category=before.category if before else one.category,
+            category=one.category,
             reason=one.reason,
             reason_name=names.get(one.machine, {}).get(one.reason),
-            lost_s=one.lost_us / 1e6 + (before.lost_s if before else 0.0),
-            stops=one.stops + (before.stops if before else 0),
+            lost_s=one.lost_us / 1e6,
+            stops=one.stops,
         )
-    return sorted(merged.values(), key=lambda cause: -cause.lost_s)[:_CAUSES_SHOWN]
+        for one in found[:_CAUSES_SHOWN]
+    ]
 
 
 def line_now(store: Store, line: str, now_us: int, shift: Shift, from_us: int) -> LineNow:

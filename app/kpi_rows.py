@@ -1,0 +1,176 @@
+"""What ``mes kpi`` answers with: one row a machine, line, area, site, hour or shift, each also whole for ``--json``."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from answers.bottleneck import Bottlenecks, Share, bottlenecks
+from answers.live import downtime
+from answers.plant import stations
+from answers.report import LineReport, MachineReport, line_reports, rolled
+from answers.span import Span, hours, shifts
+from answers.store import Store, short
+from contract.events import Words
+from contract.instants import to_iso, to_local
+from contract.kpi import Kpis, ratio
+from contract.states import Category
+
+#: Begins the name of an extra that is wrong, and shown as such.
+MISTAKE = "✗"
+
+
+class By(StrEnum):
+    """What one row of ``mes kpi`` stands for."""
+
+    MACHINE = "machine"
+    LINE = "line"
+    AREA = "area"
+    SITE = "site"
+    HOUR = "hour"
+    SHIFT = "shift"
+    REASON = "reason"
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row: planned production time in µs, good parts, KPIs; ``extra`` are more ratios by the head of their column.
+
+    ``whole`` is everything about it, for a program.
+    """
+
+    name: str
+    planned_us: int
+    good: int
+    kpis: Kpis
+    extra: dict[str, float | None]
+    whole: dict[str, Any]
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """One bar of the downtime Pareto, over all lines. ``share`` and ``cumulative`` are of all downtime in it."""
+
+    line: str
+    machine: str
+    category: Category
+    reason: str
+    reason_name: Words | None
+    stops: int
+    lost_us: int
+    share: float | None
+    cumulative: float | None
+
+
+def _edges(span: Span) -> dict[str, Any]:
+    return {"from": to_iso(span.from_us), "to": to_iso(span.to_us)}
+
+
+def _line_row(name: str, report: LineReport, extra: dict[str, float | None]) -> Row:
+    whole = {
+        "line": report.path,
+        "name": name,
+        **_edges(report.span),
+        "constraint": report.constraint,
+        "kpis": report.kpis,
+        "losses": report.losses,
+        "sums": report.sums,
+        "mistakes": {"mean_oee": report.mean_oee, "min_oee": report.min_oee},
+        "rty": report.rty,
+    }
+    return Row(name, report.losses.ppt_us, report.sums.exit_good, report.kpis, {"RTY %": report.rty, **extra}, whole)
+
+
+def _by_line(store: Store, span: Span) -> list[Row]:
+    return [
+        _line_row(short(report.path), report, {f"{MISTAKE} mean": report.mean_oee, f"{MISTAKE} least": report.min_oee})
+        for report in line_reports(store, store.lines(), span)
+    ]
+
+
+def _by_machine(store: Store, span: Span) -> list[Row]:
+    return [
+        _machine_row(machine, span, found)
+        for report in line_reports(store, store.lines(), span)
+        for found in [bottlenecks(store, report.path, span)]
+        for machine in report.machines
+    ]
+
+
+def _machine_row(machine: MachineReport, span: Span, found: Bottlenecks) -> Row:
+    share = found.machines.get(machine.path, Share())
+    sole, shifting = ratio(share.sole_us, found.span_us), ratio(share.shifting_us, found.span_us)
+    fpy = ratio(machine.sums.good, machine.sums.total)
+    whole = {"machine": machine.path, **_edges(span), **msgspec.to_builtins(machine), "fpy": fpy}
+    whole["bottleneck"] = {**msgspec.to_builtins(share), "sole": sole, "shifting": shifting}
+    extra = {"FPY %": fpy, "bottleneck %": sole, "shifting %": shifting}
+    return Row(short(machine.path), machine.losses.ppt_us, machine.sums.good, machine.kpis, extra, whole)
+
+
+def _by_spans(store: Store, parts: Callable[[str], list[Span]]) -> list[Row]:
+    several = len(store.lines()) > 1
+    return [
+        _line_row(f"{short(line)} {part.label}" if several else part.label, line_reports(store, [line], part)[0], {})
+        for line in store.lines()
+        for part in parts(line)
+    ]
+
+
+def _by_hour(store: Store, span: Span) -> list[Row]:
+    return _by_spans(store, lambda line: hours(span, store.tz(line)))
+
+
+def _by_shift(store: Store, span: Span) -> list[Row]:
+    def line_shifts(line: str) -> list[Span]:
+        return [
+            msgspec.structs.replace(part, label=f"{to_local(window.start_us, store.tz(line))[:10]} {window.name.en}")
+            for part, window in shifts(store, line, span)
+        ]
+
+    return _by_spans(store, line_shifts)
+
+
+def _by_area(store: Store, span: Span) -> list[Row]:
+    return _rolled_up(store, span, By.AREA, 3)
+
+
+def _by_site(store: Store, span: Span) -> list[Row]:
+    return _rolled_up(store, span, By.SITE, 2)
+
+
+def _rolled_up(store: Store, span: Span, by: By, depth: int) -> list[Row]:
+    """Lines that share the first ``depth`` parts of their path, together."""
+    groups: dict[str, list[LineReport]] = {}
+    for report in line_reports(store, store.lines(), span):
+        groups.setdefault("/".join(report.path.split("/")[:depth]), []).append(report)
+    found = []
+    for path, reports in groups.items():
+        whole = rolled(path, reports)
+        answer = {str(by): path, **_edges(span), "lines": whole.lines, "kpis": whole.kpis, "losses": whole.losses}
+        name = path.rpartition("/")[2]
+        found.append(Row(name, whole.losses.ppt_us, whole.exit_good, whole.kpis, {}, answer))
+    return found
+
+
+ROWS: dict[By, Callable[[Store, Span], list[Row]]] = {
+    By.LINE: _by_line,
+    By.MACHINE: _by_machine,
+    By.AREA: _by_area,
+    By.SITE: _by_site,
+    By.HOUR: _by_hour,
+    By.SHIFT: _by_shift,
+}
+
+
+def causes(store: Store, span: Span) -> list[Cause]:
+    """The downtime Pareto of every line in one list, the costliest first."""
+    with store.moment():
+        names = {one.path: one.reasons for line in store.lines() for one in stations(store, line)}
+        pairs = [(line, one) for line in store.lines() for one in downtime(store, line, span)]
+    pairs.sort(key=lambda pair: -pair[1].lost_us)
+    whole_us, so_far_us, found = sum(one.lost_us for _, one in pairs), 0, []
+    for line, one in pairs:
+        so_far_us += one.lost_us
+        shares = ratio(one.lost_us, whole_us), ratio(so_far_us, whole_us)
+        name = names.get(one.machine, {}).get(one.reason)
+        found.append(Cause(line, one.machine, one.category, one.reason, name, one.stops, one.lost_us, *shares))
+    return found
