@@ -292,6 +292,10 @@ class Store:
         """What the wire did, by path."""
         return [Health(*row) for row in self._rows(f"SELECT path, {_HEALTH} FROM health ORDER BY path")]
 
+    def quarantine_reasons(self) -> dict[str, int]:
+        """Reason → how many of the records kept in quarantine it has, the most frequent first."""
+        return dict(self._rows("SELECT reason, COUNT(*) FROM quarantine GROUP BY reason ORDER BY 2 DESC, 1"))
+
     def quarantine(self, limit: int) -> list[Quarantined]:
         """The newest ``limit`` quarantined records."""
         rows = self._rows(

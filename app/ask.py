@@ -9,10 +9,12 @@ from rich.console import Console
 
 from answers.explain import explain as explain_machine
 from answers.explain import find_machine
+from answers.health import health as plant_health
 from answers.score import score as score_store
 from answers.span import chosen
 from answers.store import Store
 from app import options, tables
+from app.health_table import health_report
 from app.kpi_rows import ROWS, By, causes
 from app.kpi_table import Definition, cause_table, kpi_table
 from contract.errors import UsageError
@@ -20,6 +22,7 @@ from contract.topics import address
 from simulator.plant import load_plant, plant_names
 
 _INTERVALS_SHOWN = 8
+_REFUSED_SHOWN = 10
 _PIPED_WIDTH, _WIDE = 180, 130
 
 
@@ -109,6 +112,26 @@ def score(
         console.print("store = truth" if result.passed else "[red]store ≠ truth[/]")
     if not result.passed:
         raise typer.Exit(1)
+
+
+def health(
+    store: options.Store,
+    from_: options.From = None,
+    to: options.To = None,
+    json: options.Json = False,
+) -> None:
+    """Data health: how complete each machine's data are, and what was lost, late, doubled, out of order or refused.
+
+    Example: `mes health --store mes.db`
+    """
+    with Store.open(store) as opened:
+        found = plant_health(opened, chosen(opened, from_, to), _REFUSED_SHOWN)
+        tz = opened.tz(opened.lines()[0])
+    if json:
+        _print_json(found)
+    else:
+        for part in health_report(found, tz):
+            _console().print(part)
 
 
 def plants(json: options.Json = False) -> None:

@@ -25,7 +25,7 @@ app = typer.Typer(
 )
 _VERBS: dict[str, tuple[Callable[..., None], ...]] = {
     "Run": (run.demo, run.simulate, run.collect, run.replay, run.board, run.broker),
-    "Ask": (ask.kpi, ask.explain, ask.score, ask.plants, ask.check),
+    "Ask": (ask.kpi, ask.explain, ask.score, ask.health, ask.plants, ask.check),
 }
 for panel, verbs in _VERBS.items():
     for verb in verbs:

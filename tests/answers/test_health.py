@@ -1,0 +1,44 @@
+"""Data health of the store of known_store."""
+
+import sqlite3
+
+import pytest
+from known_store import END, LINE, PACK, PRESS, SILENT_FROM, START
+
+from answers.health import health
+from answers.span import Span
+from answers.store import Health, Store
+
+ALL = Span(START, END)
+
+
+@pytest.fixture
+def messy(path):
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO health VALUES (?, 1, 2, 3, 4, 5)", (PACK,))
+        connection.executemany("INSERT INTO health VALUES (?, 0, 0, 0, 0, ?)", [("", 7), (LINE, 0)])
+        for number in range(7):
+            reason = "not_json" if number else "bad_topic"
+            row = (START, f"topic/{number}", reason, "detail", b"")
+            connection.execute(
+                "INSERT INTO quarantine (received_us, topic, reason, detail, payload) VALUES (?, ?, ?, ?, ?)", row
+            )
+    connection.close()
+    with Store.open(path) as store:
+        yield store
+
+
+def test_a_silent_machine_is_told_from_one_between_heartbeats(store):
+    press, pack = health(store, ALL, 5).machines
+    assert (press.path, press.coverage, press.lag_us, press.silent) == (PRESS, 1, 0, False)
+    assert (pack.lag_us, pack.silent, pack.unknown_us) == (END - SILENT_FROM, True, END - SILENT_FROM)
+    assert pack.coverage == pytest.approx(80 / 110)
+
+
+def test_counts_belong_to_their_machine_and_the_rest_to_nobody(messy):
+    found = health(messy, ALL, 2)
+    assert [one.counts for one in found.machines] == [Health(PRESS, 0, 0, 0, 0, 0), Health(PACK, 1, 2, 3, 4, 5)]
+    assert found.others == [Health("", 0, 0, 0, 0, 7)]
+    assert found.reasons == {"not_json": 6, "bad_topic": 1}
+    assert [one.topic for one in found.newest] == ["topic/6", "topic/5"]
+    assert found.newest_us == END
