@@ -23,7 +23,7 @@ from contract.instants import HOUR_US
 from contract.topics import Kind, topic_of
 from simulator.agenda import Emission
 from simulator.engine import Factory
-from simulator.plant import load_plant
+from simulator.plant_file import load_plant
 
 #: A machine's rows are taken from the pure fold as often as a live collector of a busy line would.
 DRAIN_EVERY = 1000
@@ -49,8 +49,8 @@ def timed(work: Callable[[], object]) -> float:
 def decode_all(lines: list[bytes], kinds: dict[str, Kind]) -> None:
     """The floor: read every line and every payload, and forget them."""
     for line in lines:
-        topic, payload = decode_line(line)
-        decode(kinds[topic], payload)
+        found = decode_line(line)
+        decode(kinds[found.topic], found.payload)
 
 
 def fold_all(emissions: list[Emission]) -> None:

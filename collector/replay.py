@@ -34,9 +34,9 @@ def replay(lines: Iterable[bytes], intake: Intake, journal: Journal, progress: C
 
 def _feed_line(line: bytes, intake: Intake) -> None:
     try:
-        topic, payload = decode_line(line)
+        found = decode_line(line)
     except BadPayload as bad:
         if line.strip():
             intake.refuse(NOBODY, "", bad, line)
         return
-    intake.feed(topic, payload)
+    intake.feed(found.topic, found.payload, found.is_retained)

@@ -1,7 +1,8 @@
 """Bytes <-> events: the only place that knows a JSON key (they are the field names of ``events``).
 
 A payload is one event or an array of events, oldest first. An event file has one JSON object a line:
-``{"topic": "...", "payload": {...}}``, exactly what would have gone over the wire.
+``{"topic": "...", "payload": {...}}``, exactly what would have gone over the wire. ``"retained": true`` marks what the
+broker had kept from before; a payload that is not JSON stands as base64 under ``raw`` instead of ``payload``.
 """
 
 import re
@@ -55,9 +56,19 @@ _many: dict[Kind, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(list[
 _TIME_FIELD = re.compile(r"\.(ts|since|valid_from|valid_to|start|end)`$")
 
 
+class FileLine(msgspec.Struct, frozen=True):
+    """A line of an event file. ``payload`` is still encoded."""
+
+    topic: str
+    payload: bytes | msgspec.Raw
+    is_retained: bool
+
+
 class _FileLine(msgspec.Struct):
     topic: str
-    payload: msgspec.Raw
+    payload: msgspec.Raw = msgspec.Raw()
+    raw: bytes | None = None
+    retained: bool = False
 
 
 _line = msgspec.json.Decoder(_FileLine)
@@ -94,10 +105,20 @@ def encode_line(topic: str, event: Event) -> bytes:
     return b'{"topic":"%b","payload":%b}\n' % (topic.encode(), _encoder.encode(event))
 
 
-def decode_line(line: bytes) -> tuple[str, msgspec.Raw]:
-    """A line of an event file → topic and the payload still encoded. Raises :class:`BadPayload` (``bad_line``)."""
+def encode_wire(topic: str, payload: bytes, *, is_json: bool = True, is_retained: bool = False) -> bytes:
+    """One line of an event file, with its line feed, from a payload as it goes over the wire."""
+    mark = b',"retained":true' if is_retained else b""
+    if is_json:
+        return b'{"topic":"%b","payload":%b%b}\n' % (topic.encode(), payload, mark)
+    return b'{"topic":"%b","raw":%b%b}\n' % (topic.encode(), _encoder.encode(payload), mark)
+
+
+def decode_line(line: bytes) -> FileLine:
+    """A line of an event file → what is in it. Raises :class:`BadPayload` (``bad_line``)."""
     try:
         parsed = _line.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadPayload("bad_line", str(error)) from error
-    return parsed.topic, parsed.payload
+    if parsed.raw is None and not memoryview(parsed.payload).nbytes:
+        raise BadPayload("bad_line", "neither payload nor raw")
+    return FileLine(parsed.topic, parsed.payload if parsed.raw is None else parsed.raw, parsed.retained)

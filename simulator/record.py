@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import BinaryIO
 
-from contract.codec import KIND_OF, encode_line
+from contract.codec import KIND_OF, encode_line, encode_wire
 from contract.instants import HOUR_US
 from contract.topics import topic_of
 from contract.truth import encode_record
 from simulator.agenda import Emission
 from simulator.engine import Factory
+from simulator.mess import Mess, Wire
 
 #: History is made and written this much at a time: memory stays small and progress is seen.
 _SLICE_US = HOUR_US // 2
@@ -26,25 +27,40 @@ def encode_emissions(emissions: list[Emission], topics: dict[tuple[str, type], s
     return b"".join(lines)
 
 
-def record(
+def encode_wires(wires: list[Wire]) -> bytes:
+    """Lines of an event file: what a mess made of emissions."""
+    return b"".join(
+        encode_wire(wire.topic, wire.payload, is_json=wire.events > 0, is_retained=wire.is_kept) for wire in wires
+    )
+
+
+def record(  # noqa: PLR0913 - two files, and two things that may be left out
     factory: Factory,
     until_us: int,
     events_out: BinaryIO,
     truth_out: BinaryIO | None = None,
     progress: Callable[[float], None] | None = None,
+    *,
+    mess: Mess | None = None,
 ) -> int:
-    """Run ``factory`` to ``until_us`` (µs since the epoch) and write what it says; returns the number of events.
+    """Run ``factory`` to ``until_us`` (µs since the epoch) and write what it says; returns the number of lines.
 
     ``truth_out`` gets the account of the whole run (the factory must keep it); ``progress`` hears the share done, 0 to
-    1. ``OSError`` from the files is the caller's.
+    1. With a ``mess`` the events are in order of arrival, and all arrive in the end. ``OSError`` from the files is the
+    caller's.
     """
     start_us, count, topics = factory.now_us, 0, dict[tuple[str, type], str]()
     while factory.now_us < until_us:
         emissions = factory.run_until(min(until_us, factory.now_us + _SLICE_US))
         if factory.now_us == until_us:
             emissions += factory.finish()
-        events_out.write(encode_emissions(emissions, topics))
-        count += len(emissions)
+        if mess is None:
+            events_out.write(encode_emissions(emissions, topics))
+            count += len(emissions)
+        else:
+            wires = mess.pass_on(emissions, factory.now_us) + (mess.flush() if factory.now_us == until_us else [])
+            events_out.write(encode_wires(wires))
+            count += len(wires)
         if progress is not None:
             progress((factory.now_us - start_us) / (until_us - start_us))
     if truth_out is not None:

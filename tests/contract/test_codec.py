@@ -48,9 +48,20 @@ def decode_or_reason(kind, payload):
 def test_an_event_survives_the_wire_and_the_file(event):
     kind = codec.KIND_OF[type(event)]
     assert codec.decode(kind, codec.encode(event)) == [event]
-    topic, payload = codec.decode_line(codec.encode_line("mes/v1/e/s/a/l/m/x", event))
-    assert topic == "mes/v1/e/s/a/l/m/x"
-    assert codec.decode(kind, payload) == [event]
+    line = codec.encode_line("mes/v1/e/s/a/l/m/x", event)
+    found = codec.decode_line(line)
+    assert (found.topic, found.is_retained) == ("mes/v1/e/s/a/l/m/x", False)
+    assert codec.decode(kind, found.payload) == [event]
+    assert codec.encode_wire("mes/v1/e/s/a/l/m/x", codec.encode(event)) == line
+
+
+@given(st.binary(max_size=40), st.booleans())
+def test_a_payload_that_is_not_json_and_what_the_broker_kept_survive_the_file(payload, is_retained):
+    line = codec.encode_wire("mes/v1/x", payload, is_json=False, is_retained=is_retained)
+    assert line.count(b"\n") == 1
+    assert codec.decode_line(line) == codec.FileLine("mes/v1/x", payload, is_retained)
+    kept = codec.decode_line(codec.encode_wire("mes/v1/x", b"[]", is_retained=is_retained))
+    assert (bytes(kept.payload), kept.is_retained) == (b"[]", is_retained)
 
 
 @given(st.lists(st.builds(StateChanged, **head, **status), max_size=5))
@@ -108,7 +119,9 @@ def test_what_is_wrong_is_named_with_its_place(payload, reason, place):
     assert (caught.value.reason, place in caught.value.detail) == (reason, True), caught.value
 
 
-@pytest.mark.parametrize("line", [b"", b"{}", b'{"topic":1,"payload":{}}', b"not json", b'{"topic":"x"}', b"\xff"])
+@pytest.mark.parametrize(
+    "line", [b"", b"{}", b'{"topic":1,"payload":{}}', b"not json", b'{"topic":"x"}', b"\xff", b'{"topic":"x","raw":7}']
+)
 def test_a_line_that_is_none_says_so(line):
     with pytest.raises(BadPayload) as caught:
         codec.decode_line(line)

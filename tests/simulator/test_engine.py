@@ -20,7 +20,7 @@ from contract.events import (
     StateChanged,
 )
 from simulator.engine import Factory
-from simulator.plant import load_plant
+from simulator.plant_file import load_plant
 from simulator.record import record
 from simulator.sampling import Constant, Exponential, Uniform
 
@@ -64,8 +64,8 @@ def test_the_same_plant_and_seed_give_the_same_bytes(smt):
 def test_an_event_file_is_what_the_wire_would_carry(smt):
     events, _ = event_file(smt, 5, 0.3)
     for line in events.splitlines():
-        topic, payload = codec.decode_line(line)
-        assert codec.decode(topics.parse(topic).kind, payload)
+        found = codec.decode_line(line)
+        assert codec.decode(topics.parse(found.topic).kind, found.payload)
 
 
 @settings(max_examples=15, deadline=None)

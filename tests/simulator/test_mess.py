@@ -1,5 +1,6 @@
 """The mess does what it says and nothing else; the truth stays clean; the same seed makes the same mess."""
 
+import io
 import itertools
 from collections import Counter, defaultdict
 
@@ -13,7 +14,8 @@ from contract.topics import Kind
 from simulator.agenda import NEVER
 from simulator.engine import Factory
 from simulator.mess import KINDS, Mess, MessSettings, parse_mess
-from simulator.plant import load_plant
+from simulator.plant_file import load_plant
+from simulator.record import record
 
 SMT = load_plant("smt")
 SEED = 3
@@ -332,3 +334,15 @@ def test_every_kind_says_what_it_does_and_what_can_be_proved():
         assert info.does, kind
         assert 0 < info.default <= info.most, kind
         assert info.proof in {"equal", "covered", "close"}, kind
+
+
+def test_a_messy_event_file_is_what_came_over_the_wire():
+    factory, out = Factory(SMT, SEED, MONDAY_US), io.BytesIO()
+    lines = record(factory, MONDAY_US + HOURS * HOUR_US, out, mess=mess_of("all"))
+    read = [codec.decode_line(line) for line in out.getvalue().splitlines()]
+    wires = wires_of("all")
+    assert lines == len(wires)
+    assert [(line.topic, bytes(line.payload), line.is_retained) for line in read] == [
+        (wire.topic, wire.payload, wire.is_kept) for wire in wires
+    ]
+    assert any(line.is_retained for line in read)
