@@ -19,7 +19,7 @@ from app.kpi_rows import ROWS, By, causes
 from app.kpi_table import Definition, cause_table, kpi_table
 from contract.errors import UsageError
 from contract.topics import address
-from simulator.plant import load_plant, plant_names
+from simulator.plant_file import load_plant, plant_names
 
 _INTERVALS_SHOWN = 8
 _REFUSED_SHOWN = 10

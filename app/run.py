@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
+from prometheus_client import CollectorRegistry
 
 from answers.store import Store
 from app import options
@@ -13,19 +14,21 @@ from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, require_free
 from app.demo import DemoSettings, run_demo
 from app.files import open_to_read, open_to_write
 from app.live import collect_until, publish_until
+from app.metrics import MeasuredJournal, Meter, create_metrics_app
 from app.progress import console, progress
-from app.serve import BoardServer, addresses
+from app.serve import BoardServer, Server, addresses
 from app.stopping import run_until_stopped
 from collector.intake import Intake
 from collector.journal import Journal
 from collector.replay import replay as replay_lines
+from collector.subscribe import Subscriber
 from contract.broker_url import parse_broker_url
 from contract.errors import UsageError
 from contract.instants import HOUR_US
 from contract.truth import encode_record
 from simulator.engine import Factory
 from simulator.pacing import wall_us
-from simulator.plant import load_plant
+from simulator.plant_file import load_plant
 from simulator.record import record
 
 For = Annotated[
@@ -44,6 +47,10 @@ History = Annotated[
     int, typer.Option("--history", parser=options.duration, metavar="SPAN", help="How much past to make first.")
 ]
 Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")]
+MetricsPort = Annotated[
+    int | None,
+    typer.Option("--metrics-port", min=1, max=65535, help="Serve /metrics (Prometheus) and /healthz there."),
+]
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the events to this file.")]
 _REFUSED_SHOWN = 3
 Truth = Annotated[Path | None, typer.Option("--truth", metavar="FILE", help="Write what truly happened to this file.")]
@@ -115,15 +122,27 @@ def _to_file(factory: Factory, length_us: int, out: Path, truth: Path | None) ->
 def collect(
     broker: options.Broker,
     store: options.Store,
+    metrics_port: MetricsPort = None,
+    lan: options.Lan = False,
 ) -> None:
     """Collect what machines publish into a store, until Ctrl-C. Nothing acknowledged is ever lost.
 
     Example: `mes collect --broker mqtt://127.0.0.1:1883 --store mes.db`
     """
     url = parse_broker_url(broker)
-    with closing(Journal.open(store)) as journal:
+    if metrics_port is not None:
+        require_free(ANYWHERE if lan else LOCAL, metrics_port, "--metrics-port")
+    registry = CollectorRegistry()
+    meter = Meter(registry)
+
+    async def serve_metrics(stop: asyncio.Event, subscriber: Subscriber) -> None:
+        meter.subscriber = subscriber
+        if metrics_port is not None:
+            await Server(create_metrics_app(registry, subscriber), metrics_port, lan).run_until(stop)
+
+    with closing(MeasuredJournal.measured(store, meter)) as journal:
         intake = Intake(saved=journal.load())
-        run_until_stopped(lambda stop: collect_until(stop, url, intake, journal))
+        run_until_stopped(lambda stop: collect_until(stop, url, intake, journal, serve_metrics))
 
 
 def replay(

@@ -21,7 +21,8 @@ from contract.instants import HOUR_US, MINUTE_US, SECOND_US
 from contract.states import Mode, State
 from simulator.agenda import Emission, emission
 from simulator.engine import Engine, Factory
-from simulator.plant import LineSpec, Order, Plant, Station, StopMode, load_plant
+from simulator.plant import LineSpec, Order, Plant, Station, StopMode
+from simulator.plant_file import load_plant
 from simulator.record import record
 from simulator.sampling import Distribution, Exponential, Lognormal, Triangular, Uniform, generator, microseconds
 from simulator.truth import MachineTruth

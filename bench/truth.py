@@ -24,7 +24,7 @@ from collector.journal import Journal
 from collector.replay import replay
 from contract.instants import DAY_US, HOUR_US, MINUTE_US
 from simulator.engine import Factory
-from simulator.plant import load_plant
+from simulator.plant_file import load_plant
 from simulator.record import record
 
 

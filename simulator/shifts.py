@@ -2,21 +2,19 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from contract.events import Window
 from contract.instants import SECOND_US, from_datetime, to_datetime
-
-if TYPE_CHECKING:  # the plant's own checks need seconds_of
-    from simulator.plant import Pause, Plant, Shift
+from simulator.plant import Pause, Plant, Shift
 
 _DAY_S = 86_400
 NO_SHIFT: Final = "no_shift"
 BREAK: Final = "break"
 
 
-def seconds_of(span: "Shift | Pause", not_before_s: int = 0) -> tuple[int, int]:
+def seconds_of(span: Shift | Pause, not_before_s: int = 0) -> tuple[int, int]:
     """Start and end of a shift or break in seconds after local midnight of the shift's day.
 
     An end at or before the start is on the next day, and so is a break that would start before its shift
@@ -39,7 +37,7 @@ def local_us(day: dt.date, seconds: int, tz: str) -> int:
     return from_datetime(clock.replace(tzinfo=ZoneInfo(tz)))
 
 
-def windows(plant: "Plant", start_us: int, end_us: int) -> list[Window]:
+def windows(plant: Plant, start_us: int, end_us: int) -> list[Window]:
     """Shifts and their breaks that touch [start_us, end_us), whole, in order of time (a shift before its breaks)."""
     found: list[Window] = []
     day, last = local_date(start_us, plant.tz) - dt.timedelta(days=2), local_date(end_us, plant.tz)
@@ -52,11 +50,11 @@ def windows(plant: "Plant", start_us: int, end_us: int) -> list[Window]:
     return sorted(touching, key=lambda window: (window.start, window.kind == BREAK))
 
 
-def _weekdays(shift: "Shift") -> set[int]:
+def _weekdays(shift: Shift) -> set[int]:
     return {("mon", "tue", "wed", "thu", "fri", "sat", "sun").index(day) for day in shift.days}
 
 
-def _of_day(tz: str, day: dt.date, shift: "Shift") -> Iterator[Window]:
+def _of_day(tz: str, day: dt.date, shift: Shift) -> Iterator[Window]:
     begin, end = seconds_of(shift)
     yield Window(local_us(day, begin, tz), local_us(day, end, tz), "shift", shift.name)
     for pause in shift.breaks:
@@ -64,7 +62,7 @@ def _of_day(tz: str, day: dt.date, shift: "Shift") -> Iterator[Window]:
         yield Window(local_us(day, start, tz), local_us(day, stop, tz), BREAK, pause.name)
 
 
-def status(plant: "Plant", ts_us: int) -> str | None:
+def status(plant: Plant, ts_us: int) -> str | None:
     """Why a line stands at ``ts_us``: ``no_shift``, ``break``, or ``None`` when it should run."""
     if not plant.shifts:
         return None
@@ -74,7 +72,7 @@ def status(plant: "Plant", ts_us: int) -> str | None:
     return None if "shift" in kinds else NO_SHIFT
 
 
-def edges(plant: "Plant", after_us: int) -> Iterator[tuple[int, str | None]]:
+def edges(plant: Plant, after_us: int) -> Iterator[tuple[int, str | None]]:
     """Every moment later than ``after_us`` at which :func:`status` changes, with the new one. Endless, or empty."""
     known, until = status(plant, after_us), after_us
     while plant.shifts:

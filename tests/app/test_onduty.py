@@ -7,7 +7,7 @@ import pytest
 from app.onduty import on_duty
 from contract.instants import from_datetime
 from simulator import shifts
-from simulator.plant import load_plant
+from simulator.plant_file import load_plant
 
 PLANT = load_plant("smt")
 ONLY_MONDAY_MORNING = msgspec.structs.replace(PLANT, shifts=(msgspec.structs.replace(PLANT.shifts[0], days=("mon",)),))

@@ -8,7 +8,7 @@ from small_plants import HOUR_US, MONDAY_US, SECOND_US
 
 from simulator.engine import Factory
 from simulator.pacing import run_live, wall_us
-from simulator.plant import load_plant
+from simulator.plant_file import load_plant
 
 SMT = load_plant("smt")
 

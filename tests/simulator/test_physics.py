@@ -13,7 +13,7 @@ from contract.states import Category
 from simulator.agenda import NEVER
 from simulator.conveyor import ConveyorMachine
 from simulator.engine import Engine
-from simulator.plant import load_plant
+from simulator.plant_file import load_plant
 from simulator.sampling import Constant, Exponential, Uniform, generator, microseconds
 
 

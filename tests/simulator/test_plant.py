@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from contract.errors import PlantError
-from simulator.plant import Station, load_plant, parse_plant, plant_names
+from simulator.plant import Station
+from simulator.plant_file import load_plant, parse_plant, plant_names
 
 BASE = """
 id = "p"

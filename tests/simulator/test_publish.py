@@ -17,7 +17,7 @@ from contract.errors import BrokerError, UsageError
 from contract.topics import Kind
 from simulator.engine import Factory
 from simulator.pacing import run_live
-from simulator.plant import load_plant
+from simulator.plant_file import load_plant
 from simulator.publish import BATCH_LIMIT, OUTBOX_LIMIT, Publisher, PublishSettings
 
 SMT = load_plant("smt")

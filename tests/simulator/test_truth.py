@@ -11,7 +11,7 @@ from contract.states import Category
 from contract.truth import TruthInterval, TruthOutput, TruthSpan, decode_record, encode_record
 from simulator import shifts
 from simulator.engine import Factory
-from simulator.plant import load_plant
+from simulator.plant_file import load_plant
 from simulator.sampling import Constant
 
 

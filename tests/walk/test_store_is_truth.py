@@ -23,7 +23,7 @@ from collector.replay import replay
 from contract.instants import DAY_US, HOUR_US, MINUTE_US
 from contract.kpi import Losses, add_up
 from simulator.engine import Factory
-from simulator.plant import load_plant
+from simulator.plant_file import load_plant
 from simulator.record import record
 
 SEEDS = range(100, 112)

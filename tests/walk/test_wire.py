@@ -16,7 +16,7 @@ from contract.broker_url import parse_broker_url
 from contract.instants import HOUR_US, MINUTE_US, SECOND_US
 from contract.truth import encode_record
 from simulator.engine import Factory
-from simulator.plant import load_plant
+from simulator.plant_file import load_plant
 
 
 @pytest.fixture
