@@ -17,6 +17,7 @@ from collector import lines
 from collector.changes import Changes, Fact, LineChange, MachineChange, Quarantined
 from collector.ledger import Ledger
 from collector.lines import LineLedger, WindowRows
+from collector.patience import Patience
 from contract.codec import KIND_OF, decode, encode
 from contract.errors import BadPayload, StoreError
 from contract.events import Event, LinkChanged, MachineDescribed
@@ -76,6 +77,7 @@ class Intake:
         self._facts: dict[tuple[str, Kind], Fact] = {}
         self._quarantine: deque[Quarantined] = deque(maxlen=QUARANTINE_LIMIT)
         self._doubted = ("", 0)
+        self._patience, self._received_us = Patience(), 0
         #: The newest event time (µs) accepted from anybody.
         self.newest_us = 0
         #: Events taken since the start, refused ones included.
@@ -90,7 +92,7 @@ class Intake:
         received_us: int | None = None,
     ) -> int:
         """Take one message; how many events it held. ``received_us``: the wall clock (µs), none in a replay."""
-        route = self._routes.get(topic)
+        route, self._received_us = self._routes.get(topic), received_us or 0
         try:
             route = route or self._route(topic)
             events = decode(route.kind, payload)
@@ -123,14 +125,14 @@ class Intake:
 
     def close(self) -> None:
         """No more events will come: stop waiting for gaps. Drain once more after this."""
-        for path, (ledger, line) in self._machines.items():
+        for path, (ledger, _) in self._machines.items():
             if ledger.order.held:
-                ledger.close(line.planned)
-                self._touched[path] = None
-                self._collect_refused(path, ledger, None)
+                self._give_up(path)
 
     def drain(self) -> Changes:
         """Everything since the last drain. Keep it until it is committed: it is not given twice."""
+        for path in self._patience.worn_out(self.newest_us, self._received_us, self._settings.lateness_us):
+            self._give_up(path)
         changes = Changes(
             machines=[self._machine_change(path) for path in self._touched if path in self._machines],
             lines=[self._line_change(path) for path in self._touched if path in self._lines],
@@ -161,6 +163,18 @@ class Intake:
             ledger.apply(event, planned, lateness_us)
             if ledger.refused:
                 self._collect_refused(route.path, ledger, received_us)
+
+        if ledger.order.held:
+            self._patience.hear(route.path, self.newest_us, self._received_us)
+        else:
+            self._patience.end(route.path)
+
+    def _give_up(self, path: str) -> None:
+        ledger, line = self._machines[path]
+        ledger.close(line.planned)
+        self._patience.end(path)
+        self._touched[path] = None
+        self._collect_refused(path, ledger, None)
 
     def _take_kept(self, route: Route, ledger: Ledger, events: list[Any], received_us: int | None) -> None:
         """Links, and what the broker had kept from before we listened."""
@@ -261,3 +275,5 @@ class Intake:
             line = self._lines.setdefault(address(path).line_path, LineLedger())
             self._machines[path] = (ledger, line)
             self.newest_us = max(self.newest_us, ledger.last_us)
+            if ledger.order.held:
+                self._patience.remember(path)

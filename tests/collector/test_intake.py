@@ -183,6 +183,63 @@ def test_restarted_from_what_was_saved_it_goes_on():
     assert second.drain() == first.drain()
 
 
+OTHER = "acme/site/area/line/m2"
+
+
+def gone_silent(intake, **how):
+    """A machine of which one count is missing and that then says no more."""
+    v = Voice()
+    say(intake, v.run(0), **how)
+    v.lose()
+    say(intake, v.made(10), **how)
+    return v
+
+
+def good_parts(changes):
+    return sum(row[10] for machine in changes.machines if machine.path == PATH for row in machine.rows.minutes)
+
+
+def test_the_gap_of_a_silent_machine_is_given_up_once_the_plant_has_moved_on():
+    intake, other = Intake(), Voice()
+    gone_silent(intake)
+    say(intake, other.run(300), path=OTHER)
+    assert good_parts(intake.drain()) == 0
+    say(intake, other.beat(311), path=OTHER)
+    assert good_parts(intake.drain()) == 1
+    say(intake, other.beat(900), path=OTHER)
+    assert [machine.path for machine in intake.drain().machines] == [OTHER]
+
+
+def test_a_machine_that_spoke_in_time_keeps_its_order():
+    intake, other = Intake(), Voice()
+    gone_silent(intake)
+    say(intake, other.run(200), path=OTHER)
+    late = Voice(seq=2)
+    say(intake, late.made(5, good=0))
+    say(intake, other.beat(700), path=OTHER)
+    assert [machine.rows.health[2:4] for machine in intake.drain().machines] == [(0, 0), (0, 0)]
+
+
+def test_live_the_wall_clock_must_have_moved_on_too():
+    intake, other = Intake(), Voice()
+    gone_silent(intake, received_us=us(1000))
+    say(intake, other.run(900), path=OTHER, received_us=us(1001))
+    assert good_parts(intake.drain()) == 0
+    say(intake, other.beat(960), path=OTHER, received_us=us(1301))
+    assert good_parts(intake.drain()) == 1
+
+
+def test_after_a_restart_patience_begins_anew():
+    intake, other = Intake(), Voice()
+    gone_silent(intake)
+    changes = intake.drain()
+    again = Intake(saved=[*((m.path, m.state) for m in changes.machines), *((m.path, m.state) for m in changes.lines)])
+    say(again, other.run(400), path=OTHER)
+    assert good_parts(again.drain()) == 0
+    say(again, other.beat(701), path=OTHER)
+    assert good_parts(again.drain()) == 1
+
+
 def test_every_reason_is_explained_once():
     tables = [codec.REASONS, ledger.REASONS, lines.REASONS, intake_file.REASONS]
     assert sum(map(len, tables)) == len({reason for table in tables for reason in table})
