@@ -12,7 +12,7 @@ from answers.store import Health, Quarantined, Store
 class MachineHealth(msgspec.Struct, frozen=True):
     """One machine over a span; the counts are since the store began.
 
-    ``coverage``: known ÷ all time, planned time left out (``None``: nothing but planned); ``unknown_us``: what is missing.
+    ``coverage``: known ÷ all time, planned time left out (``None``: nothing but planned); ``unknown_us``: what is not.
     ``lag_us`` is how far its newest event time ``heard_us`` is behind the plant's newest; ``silent``: so far that it is
     more than a pause between two heartbeats. ``counts`` is what happened to its events.
     """

@@ -7,12 +7,12 @@ A user's mistake (:class:`contract.errors.MesError`) is one clear message and ex
 import os
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from app import ask, run
-from app.progress import console
+from app.logs import LogFormat, configure, fail
 from contract.errors import MesError
 
 app = typer.Typer(
@@ -23,6 +23,14 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode="markdown",
 )
+LogFormatOption = Annotated[LogFormat, typer.Option(help="How what happens is told, on standard error.")]
+
+
+@app.callback()
+def _root(log_format: LogFormatOption = LogFormat.TEXT) -> None:
+    configure(log_format)
+
+
 _VERBS: dict[str, tuple[Callable[..., None], ...]] = {
     "Run": (run.demo, run.simulate, run.collect, run.replay, run.board, run.broker),
     "Ask": (ask.kpi, ask.explain, ask.score, ask.health, ask.plants, ask.check),
@@ -37,7 +45,7 @@ def main() -> None:
     try:
         app()
     except MesError as error:
-        console.print(f"[bold red]mes:[/] {escape(str(error))}", soft_wrap=True)
+        fail(str(error))
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

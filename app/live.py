@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 
 from app.progress import console, progress
 from collector.intake import Intake
@@ -15,6 +15,8 @@ from simulator.publish import Publisher, PublishSettings
 
 #: How often a person is told how it goes, s.
 _TELL_S = 0.5
+#: Something that runs beside a collector until it is told to stop.
+Beside = Callable[[asyncio.Event, Subscriber], Coroutine[None, None, None]]
 
 
 async def publish_until(stop: asyncio.Event, factory: Factory, broker: BrokerUrl, speed: float, until_us: int) -> None:
@@ -65,11 +67,16 @@ def collecting(broker: BrokerUrl, intake: Intake, journal: Journal) -> Iterator[
         subscriber.stop()
 
 
-async def collect_until(stop: asyncio.Event, broker: BrokerUrl, intake: Intake, journal: Journal) -> None:
-    """Collect until ``stop``; raises what ended the collector if that was a bug of ours."""
+async def collect_until(
+    stop: asyncio.Event, broker: BrokerUrl, intake: Intake, journal: Journal, beside: Beside | None = None
+) -> None:
+    """Collect until ``stop``, with ``beside`` running too; raises what ended the collector if that was our bug."""
     with collecting(broker, intake, journal) as subscriber:
         console.print(f"collecting from {broker}")
-        await watch(stop, subscriber)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(watch(stop, subscriber))
+            if beside is not None:
+                group.create_task(beside(stop, subscriber))
     console.print(f"stopped: {subscriber.stats.events} events in {subscriber.stats.commits} commits")
 
 

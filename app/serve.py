@@ -1,4 +1,4 @@
-"""The board as a server, beside whatever else runs in this event loop."""
+"""The board, and what else is served, beside whatever else runs in this event loop."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
+from starlette.applications import Starlette
 
 from app.broker import ANYWHERE, LOCAL
 from dashboards.board.app import BoardSettings, create_app
@@ -15,16 +16,19 @@ from dashboards.board.app import BoardSettings, create_app
 _GOODBYE_S = 1
 
 
-class BoardServer(uvicorn.Server):
-    """A uvicorn server that leaves signals to whoever runs the event loop."""
+class Server(uvicorn.Server):
+    """A uvicorn server that leaves signals to whoever runs the event loop, and its log to ours."""
 
-    def __init__(self, store: Path, port: int, lan: bool) -> None:
-        app = create_app(BoardSettings(store=store))
-        self.hub = app.state.hub
-        host = ANYWHERE if lan else LOCAL
+    def __init__(self, app: Starlette, port: int, lan: bool) -> None:
         super().__init__(
             uvicorn.Config(
-                app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=_GOODBYE_S, access_log=False
+                app,
+                host=ANYWHERE if lan else LOCAL,
+                port=port,
+                log_config=None,
+                log_level="warning",
+                timeout_graceful_shutdown=_GOODBYE_S,
+                access_log=False,
             )
         )
 
@@ -32,11 +36,6 @@ class BoardServer(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Capture none: Ctrl-C cancels the task this server runs in."""
         yield
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End the streams first: they never end by themselves, and a stopping server waits for its viewers."""
-        self.hub.close()
-        await super().shutdown(sockets)
 
     async def run_until(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set."""
@@ -46,6 +45,20 @@ class BoardServer(uvicorn.Server):
         stopping.cancel()
         self.should_exit = True
         await serving
+
+
+class BoardServer(Server):
+    """The board of a store."""
+
+    def __init__(self, store: Path, port: int, lan: bool) -> None:
+        app = create_app(BoardSettings(store=store))
+        self.hub = app.state.hub
+        super().__init__(app, port, lan)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams first: they never end by themselves, and a stopping server waits for its viewers."""
+        self.hub.close()
+        await super().shutdown(sockets)
 
 
 def addresses(port: int, lan: bool) -> list[str]:
