@@ -147,6 +147,11 @@ class Store:
         finally:
             self._connection.rollback()
 
+    def problems(self) -> str:
+        """What SQLite's own check finds wrong with the file; empty when it is whole."""
+        found = [str(row[0]) for row in self._rows("PRAGMA quick_check(3)")]
+        return "" if found == ["ok"] else "; ".join(found)
+
     def change_token(self) -> int:
         """A number that changes whenever somebody commits to the store."""
         return int(self._rows("PRAGMA data_version")[0][0])

@@ -1,7 +1,7 @@
 """The ``mes`` command: every verb by name, and what happens to errors.
 
 A user's mistake (:class:`contract.errors.MesError`) is one clear message and exit code 2; a negative answer
-(``mes score`` finds a difference) is exit code 1; a bug of ours is a traceback.
+(``mes score`` finds a difference, ``mes doctor`` something wrong) is exit code 1; a bug of ours is a traceback.
 """
 
 import os
@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from app import ask, run
+from app import ask, doctor, run
 from app.logs import LogFormat, configure, fail
 from contract.errors import MesError
 
@@ -33,7 +33,7 @@ def _root(log_format: LogFormatOption = LogFormat.TEXT) -> None:
 
 _VERBS: dict[str, tuple[Callable[..., None], ...]] = {
     "Run": (run.demo, run.simulate, run.collect, run.replay, run.board, run.broker),
-    "Ask": (ask.kpi, ask.explain, ask.score, ask.health, ask.plants, ask.check),
+    "Ask": (ask.kpi, ask.explain, ask.score, ask.health, ask.plants, ask.check, doctor.doctor),
 }
 for panel, verbs in _VERBS.items():
     for verb in verbs:

@@ -43,7 +43,7 @@ def test_every_verb_has_an_example_in_its_help_and_a_place_in_the_documents(verb
 
 
 def test_the_promised_verbs_are_there():
-    promised = "board broker check collect demo explain health kpi plants replay score simulate"
+    promised = "board broker check collect demo doctor explain health kpi plants replay score simulate"
     assert promised.split() == VERBS
 
 
