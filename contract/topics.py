@@ -2,6 +2,7 @@
 
     mes/v1/{enterprise}/{site}/{area}/{line}/{machine}/{kind}     what a machine says
     mes/v1/{enterprise}/{site}/{area}/{line}/{kind}               what a line says
+    mes/control/mess                                              a wish for a running simulator
 
 after ISA-95's equipment hierarchy. A *path* is the part between version and kind; it names a machine or a line
 everywhere in the store too.
@@ -17,6 +18,8 @@ VERSION = "v1"
 PREFIX = f"{ROOT}/{VERSION}/"
 #: What a collector subscribes to: everything of this version.
 EVERYTHING = f"{PREFIX}#"
+#: Outside the telemetry: what a running simulator is asked to make a mess of.
+MESS = f"{ROOT}/control/mess"
 
 _SEGMENT_LIMIT = 64
 _FORBIDDEN = frozenset("+#") | {chr(code) for code in (*range(32), 127)}

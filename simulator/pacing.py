@@ -3,12 +3,12 @@
 import asyncio
 import time
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from contract.instants import MINUTE_US, SECOND_US
 from simulator.agenda import Emission
 from simulator.engine import Factory
-from simulator.publish import Publisher
+from simulator.publish import BasePublisher
 
 #: Most event time in one step, so that memory stays small however far behind the engine is.
 _STEP_US = 10 * MINUTE_US
@@ -46,7 +46,7 @@ class _Pace(NamedTuple):
 
 async def run_live(  # noqa: PLR0913 - each is a different thing, and all are needed
     factory: Factory,
-    publisher: Publisher,
+    publisher: BasePublisher[Any],
     speed: float | None,
     until_us: int | None,
     stop: asyncio.Event,
@@ -63,17 +63,18 @@ async def run_live(  # noqa: PLR0913 - each is a different thing, and all are ne
     last_us = 1 << 62 if until_us is None else until_us
     while not stop.is_set():
         target_us = min(pace.due_us(factory.now_us), last_us)
-        if target_us >= min(factory.next_event_us, last_us):
-            await _send(publisher, factory.run_until(min(target_us, factory.now_us + _STEP_US)), stop)
+        if target_us >= min(factory.next_event_us, publisher.next_us, last_us):
+            emissions = factory.run_until(min(target_us, factory.now_us + _STEP_US))
+            await _send(publisher, emissions, factory.now_us, stop)
         if factory.now_us >= last_us:
-            await _send(publisher, factory.finish(), stop)
+            await _send(publisher, factory.finish(), factory.now_us, stop)
             return
-        await _wait(pace.ahead_s(min(factory.next_event_us, last_us)), stop)
+        await _wait(pace.ahead_s(min(factory.next_event_us, publisher.next_us, last_us)), stop)
 
 
-async def _send(publisher: Publisher, emissions: list[Emission], stop: asyncio.Event) -> None:
+async def _send(publisher: BasePublisher[Any], emissions: list[Emission], now_us: int, stop: asyncio.Event) -> None:
     """Send all, unless the broker has gone silent and somebody wants to stop."""
-    sending = asyncio.ensure_future(publisher.send(emissions))
+    sending = asyncio.ensure_future(publisher.send(emissions, now_us))
     stopping = asyncio.ensure_future(stop.wait())
     try:
         await asyncio.wait((sending, stopping), return_when=asyncio.FIRST_COMPLETED)

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Generic, NamedTuple, Self, TypeVar
 
 import aiomqtt
 import msgspec
@@ -24,7 +24,7 @@ from contract.errors import BrokerError
 from contract.events import DISORDER_US, Event, LinkChanged
 from contract.instants import SECOND_US
 from contract.topics import RETAINED, Kind, address, topic_of
-from simulator.agenda import Emission
+from simulator.agenda import NEVER, Emission
 
 #: Events of one machine that may wait for the broker before the simulation waits too.
 OUTBOX_LIMIT = 500
@@ -46,21 +46,27 @@ class PublishSettings(msgspec.Struct, frozen=True):
     batching: bool = False
 
 
-class _Packet(NamedTuple):
+class Packet(NamedTuple):
+    """One message to send. ``link`` is for a sender that makes a mess: no message, but its link lost or there again."""
+
     topic: str
     payload: bytes
     retain: bool
-    last: Event
+    last: Event | None = None
+    link: LinkChanged | None = None
 
 
-class _Sender:
-    """The connection of one path."""
+T = TypeVar("T")
+
+
+class Sender(Generic[T]):
+    """The connection of one path; subclasses say what waits in the outbox (``T``) and how it becomes packets."""
 
     def __init__(self, settings: PublishSettings, path: str, start_us: int) -> None:
         self._settings, self._path = settings, path
         self._boot, self._last_us, self._last_seq = start_us // SECOND_US, start_us, 0
-        self._outbox: deque[Event] = deque()
-        self._packets: deque[_Packet] = deque()
+        self._outbox: deque[T] = deque()
+        self._packets: deque[Packet] = deque()
         self._some, self._hurry = asyncio.Event(), asyncio.Event()  # to send; to send at once
         self._room, self._idle = asyncio.Event(), asyncio.Event()  # the outbox has room; nothing is unacknowledged
         self._room.set()
@@ -73,14 +79,18 @@ class _Sender:
 
     # ------------------------------------------------------------------ called by the publisher
 
-    async def put(self, event: Event) -> None:
-        """Hand over an event; waits while the outbox is full."""
+    def introduce(self, link: LinkChanged) -> None:
+        """Its next word about its link, and its next last will, say the boot, time and sequence of ``link``."""
+        self._boot, self._last_us, self._last_seq = link.boot, link.ts, link.seq
+
+    async def put(self, item: T) -> None:
+        """Hand something over; waits while the outbox is full."""
         while len(self._outbox) >= OUTBOX_LIMIT:
             self._hurry.set()
             self._room.clear()
             await self._room.wait()
             self._raise_if_dead()
-        self._outbox.append(event)
+        self._outbox.append(item)
         self._idle.clear()
         self._some.set()
         if len(self._outbox) >= BATCH_LIMIT:
@@ -159,8 +169,11 @@ class _Sender:
             protocol=aiomqtt.ProtocolVersion.V311,
             keepalive=_KEEPALIVE_S,
             timeout=_TIMEOUT_S,
-            will=aiomqtt.Will(topic_of(self._path, Kind.LINK), encode(self._link(online=False)), 1, retain=True),
+            will=self._will(),
         )
+
+    def _will(self) -> aiomqtt.Will | None:
+        return aiomqtt.Will(topic_of(self._path, Kind.LINK), encode(self._link(online=False)), 1, retain=True)
 
     def _link(self, *, online: bool) -> LinkChanged:
         return LinkChanged(self._last_us, self._last_seq, self._boot, online)
@@ -171,12 +184,18 @@ class _Sender:
     async def _pump(self, client: aiomqtt.Client) -> None:
         """One packet at a time; it is forgotten only once it is acknowledged."""
         while await self._fill():
-            packet = self._packets[0]
-            await client.publish(packet.topic, packet.payload, qos=1, retain=packet.retain)
-            self._packets.popleft()
+            await self._deliver(client, self._packets[0])
+            self._forget()
+
+    async def _deliver(self, client: aiomqtt.Client, packet: Packet) -> None:
+        await client.publish(packet.topic, packet.payload, qos=1, retain=packet.retain)
+        if packet.last is not None:
             self._last_us, self._last_seq = packet.last.ts, max(self._last_seq, packet.last.seq)
-            if not self._packets and not self._outbox:
-                self._idle.set()
+
+    def _forget(self) -> None:
+        self._packets.popleft()
+        if not self._packets and not self._outbox:
+            self._idle.set()
 
     async def _fill(self) -> bool:
         """Wait until there is a packet; false when closed and everything is sent."""
@@ -192,24 +211,36 @@ class _Sender:
         return True
 
     async def _gather(self) -> None:
-        """Outbox → packets. Kinds of one batch leave the order of ``seq``, by no more than the contract allows."""
+        """Outbox → packets, once there is enough or it has waited long enough."""
         limit = BATCH_LIMIT if self._settings.batching else 1
         if limit > len(self._outbox) and not self._hurry.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._hurry.wait(), FLUSH_S)
+        self.pack(min(limit, len(self._outbox)))
+        self._room.set()
+        if len(self._outbox) < BATCH_LIMIT and not self._closing:
+            self._hurry.clear()
+
+    def pack(self, limit: int) -> None:
+        """Make packets of at least one and at most ``limit`` of what waits longest."""
+        raise NotImplementedError
+
+
+class _EventSender(Sender[Event]):
+    """Says events."""
+
+    def pack(self, limit: int) -> None:
+        """See :class:`Sender`. Kinds of one batch leave the order of ``seq``, by no more than the contract allows."""
         kinds: dict[Kind, list[Event]] = {}
         last_us = self._outbox[0].ts + DISORDER_US
-        for _ in range(min(limit, len(self._outbox))):
+        for _ in range(limit):
             if self._outbox[0].ts > last_us:
                 break
             event = self._outbox.popleft()
             kinds.setdefault(KIND_OF[type(event)], []).append(event)
-        self._room.set()
-        if len(self._outbox) < BATCH_LIMIT and not self._closing:
-            self._hurry.clear()
         for kind, events in kinds.items():
             payload = encode(events[0]) if len(events) == 1 else encode_many(events)
-            self._packets.append(_Packet(topic_of(self._path, kind), payload, kind in RETAINED, events[-1]))
+            self._packets.append(Packet(topic_of(self._path, kind), payload, kind in RETAINED, events[-1]))
 
 
 async def _watch(client: aiomqtt.Client) -> None:
@@ -218,8 +249,8 @@ async def _watch(client: aiomqtt.Client) -> None:
         pass
 
 
-class Publisher:
-    """``async with Publisher(settings, factory.paths, factory.start_us) as publisher: await publisher.send(...)``.
+class BasePublisher(Generic[T]):
+    """All connections of a plant, open while inside ``async with``.
 
     Entering connects every machine and line, or raises :class:`BrokerError`. Leaving sends what is left, says ``link``
     offline and disconnects, within 5 s.
@@ -229,10 +260,10 @@ class Publisher:
         machines = list(paths)
         self._paths = [*dict.fromkeys(address(path).line_path for path in machines), *machines]
         self._settings, self._start_us = settings, start_us
-        self._senders: dict[str, _Sender] = {}
+        self._senders: dict[str, Sender[T]] = {}
 
     async def __aenter__(self) -> Self:
-        self._senders = {path: _Sender(self._settings, path, self._start_us) for path in self._paths}
+        self._senders = {path: self.connect(path) for path in self._paths}
         outcomes = await asyncio.gather(*(sender.ready for sender in self._senders.values()), return_exceptions=True)
         errors = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         if errors:
@@ -245,16 +276,25 @@ class Publisher:
     ) -> None:
         await self._close()
 
-    async def send(self, emissions: Iterable[Emission]) -> None:
-        """Queue events for their machines; waits while a queue is full, and for a calendar or order to be received.
+    @property
+    def next_us(self) -> int:
+        """When there is something to send although nobody says anything, event time in µs."""
+        return NEVER
+
+    def connect(self, path: str) -> Sender[T]:
+        """A connection for ``path``."""
+        raise NotImplementedError
+
+    async def send(self, emissions: Iterable[Emission], now_us: int) -> None:
+        """Queue what was said up to ``now_us``; waits while a queue is full, and until a calendar or order is received.
 
         So no machine's event can overtake the calendar that says whether its time was planned.
         """
-        for path, event in emissions:
-            sender = self._senders[path]
-            await sender.put(event)
-            if KIND_OF[type(event)] in _LINE_FIRST:
-                await sender.drained()
+        raise NotImplementedError
+
+    async def finish(self) -> None:
+        """Nothing more will be said: return when the broker has acknowledged everything."""
+        await self.drain()
 
     async def drain(self) -> None:
         """Return when the broker has acknowledged everything sent so far."""
@@ -269,3 +309,20 @@ class Publisher:
         for task in late:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Publisher(BasePublisher[Event]):
+    """``async with Publisher(settings, factory.paths, factory.start_us) as publisher: await publisher.send(...)``."""
+
+    def connect(self, path: str) -> Sender[Event]:
+        """See :class:`BasePublisher`."""
+        return _EventSender(self._settings, path, self._start_us)
+
+    async def send(self, emissions: Iterable[Emission], now_us: int = 0) -> None:
+        """See :class:`BasePublisher`; here it does not matter up to when."""
+        del now_us
+        for path, event in emissions:
+            sender = self._senders[path]
+            await sender.put(event)
+            if KIND_OF[type(event)] in _LINE_FIRST:
+                await sender.drained()

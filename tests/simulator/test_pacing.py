@@ -6,6 +6,7 @@ import time
 import pytest
 from small_plants import HOUR_US, MONDAY_US, SECOND_US
 
+from simulator.agenda import NEVER
 from simulator.engine import Factory
 from simulator.pacing import run_live, wall_us
 from simulator.plant_file import load_plant
@@ -19,7 +20,10 @@ class Notebook:
     def __init__(self, slow_s=0.0):
         self.said, self.at_s, self.slow_s = [], [], slow_s
 
-    async def send(self, emissions):
+    next_us = NEVER
+
+    async def send(self, emissions, now_us):
+        assert all(event.ts <= now_us for _, event in emissions)
         if emissions:
             self.said += emissions
             self.at_s += [time.monotonic()] * len(emissions)
@@ -70,6 +74,26 @@ def test_stop_is_obeyed_while_waiting_and_while_the_broker_is_silent():
 
     asyncio.run(main(Notebook(), 1))
     asyncio.run(main(Notebook(slow_s=3600), 1))
+
+
+def test_what_was_put_off_leaves_when_it_is_due_though_nobody_says_anything():
+    class Forgetful(Notebook):
+        next_us = MONDAY_US + HOUR_US + SECOND_US // 4
+
+        async def send(self, emissions, now_us):
+            await super().send(emissions, now_us)
+            self.late_us = now_us - self.next_us
+            if self.late_us >= 0:
+                stop.set()
+
+    async def main():
+        factory = Factory(SMT, 1, MONDAY_US)
+        factory.run_until(MONDAY_US + HOUR_US)
+        await asyncio.wait_for(run_live(factory, notebook, 1, None, stop), 5)
+
+    stop, notebook = asyncio.Event(), Forgetful()
+    asyncio.run(main())
+    assert 0 <= notebook.late_us < 0.2 * SECOND_US
 
 
 def test_the_wall_clock_is_in_microseconds():

@@ -1,0 +1,157 @@
+"""A publisher that makes a mess: lost links are lost for real, and what the network holds back comes when it comes.
+
+    send() ─→ mess ─→ each machine's connection, dropped without a goodbye where its link is lost
+                 └──→ the relay: what the network still had under way of a machine whose link is lost
+
+Across machines the order is that of separate connections: nearly, but not exactly, the order of the mess.
+"""
+
+import asyncio
+import socket
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+import aiomqtt
+
+from contract.codec import decode
+from contract.events import LinkChanged
+from contract.topics import Kind, address
+from simulator.agenda import Emission
+from simulator.control import obey
+from simulator.mess import Mess, Wire
+from simulator.publish import BasePublisher, Packet, PublishSettings, Sender
+
+#: Stands where a path stands, for the connection of the network itself.
+_RELAY = "network"
+#: How long a dropped connection may take until this side sees that it is gone (s).
+_DROP_S = 5.0
+
+
+class _MessySender(Sender[Wire]):
+    """The connection of one machine, as the mess has it."""
+
+    def __init__(self, settings: PublishSettings, path: str, start_us: int, link: LinkChanged | None) -> None:
+        super().__init__(settings, path, start_us)
+        self._is_down = False
+        if link is not None:
+            self.introduce(link)
+
+    def pack(self, limit: int) -> None:
+        """See :class:`Sender`; one batch has neighbours of one topic, so that the order is that of the mess."""
+        first, payloads = self._outbox.popleft(), list[bytes]()
+        if first.link is not None:
+            [link] = decode(Kind.LINK, first.payload)
+            self._packets.append(Packet(first.topic, first.payload, retain=True, link=link))
+            return
+        payloads.append(first.payload)
+        while len(payloads) < limit and self._outbox and _go_together(first, self._outbox[0]):
+            payloads.append(self._outbox.popleft().payload)
+        payload = b"[" + b",".join(payloads) + b"]" if len(payloads) > 1 else first.payload
+        self._packets.append(Packet(first.topic, payload, first.retain))
+
+    async def _attempt(self) -> BaseException | None:
+        """Nothing is tried while the link is down."""
+        if self._is_down and not await self._comes_up():
+            return None
+        return await super()._attempt()
+
+    async def _comes_up(self) -> bool:
+        """Wait for the order to; false when closed before."""
+        while await self._fill():
+            link = self._packets[0].link
+            assert link is not None, f"{self._path}: something is to be said over a link that is down"
+            self._forget()
+            if link.online:
+                self.introduce(link)
+                self._is_down = False
+                return True
+        return False
+
+    async def _deliver(self, client: aiomqtt.Client, packet: Packet) -> None:
+        if packet.link is None:
+            await super()._deliver(client, packet)
+        elif packet.link.online:
+            self.introduce(packet.link)
+            await self._say_link(client, online=True)
+        else:
+            self._is_down = True
+            await _drop(client)
+
+
+async def _drop(client: aiomqtt.Client) -> None:
+    """Break the connection as a pulled cable would: without a goodbye, so that the broker says the last will."""
+    wire = client._client.socket()  # noqa: SLF001 - no client offers to break its own connection
+    assert isinstance(wire, socket.socket)
+    wire.shutdown(socket.SHUT_RDWR)
+    await asyncio.sleep(_DROP_S)
+    raise aiomqtt.MqttError("the link was dropped")
+
+
+def _go_together(one: Wire, other: Wire) -> bool:
+    return one.topic == other.topic and one.events == other.events == 1 and other.link is None
+
+
+class _Relay(_MessySender):
+    """The network's own connection: nobody's link, nobody's will."""
+
+    def _will(self) -> aiomqtt.Will | None:
+        return None
+
+    async def _say_link(self, client: aiomqtt.Client, *, online: bool) -> None:
+        """It has none."""
+
+
+class MessyPublisher(BasePublisher[Wire]):
+    """As :class:`simulator.publish.Publisher`, with ``mess`` between; wishes for the mess are heard meanwhile."""
+
+    def __init__(self, settings: PublishSettings, paths: Iterable[str], start_us: int, mess: Mess) -> None:
+        super().__init__(settings, paths, start_us)
+        self._paths.append(_RELAY)
+        self._mess, self._down = mess, set[str]()
+        self._obeying: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self._obeying = asyncio.create_task(obey(self._settings.broker, self._mess), name="wishes for the mess")
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._obeying is not None:
+            self._obeying.cancel()
+            await asyncio.gather(self._obeying, return_exceptions=True)
+        await super().__aexit__(exc_type, exc, traceback)
+
+    @property
+    def next_us(self) -> int:
+        """See :class:`BasePublisher`."""
+        return self._mess.next_us
+
+    def connect(self, path: str) -> Sender[Wire]:
+        """See :class:`BasePublisher`."""
+        cls = _Relay if path == _RELAY else _MessySender
+        return cls(self._settings, path, self._start_us, self._mess.links().get(path))
+
+    async def send(self, emissions: Iterable[Emission], now_us: int) -> None:
+        """See :class:`BasePublisher`."""
+        await self.send_wires(self._mess.pass_on(emissions, now_us))
+
+    async def finish(self) -> None:
+        """See :class:`BasePublisher`; first everything that is put off."""
+        await self.send_wires(self._mess.flush())
+        await self.drain()
+        for path, link in self._mess.links().items():
+            self._senders[path].introduce(link)
+
+    async def send_wires(self, wires: Iterable[Wire]) -> None:
+        """Queue what the mess let through, each on the connection that it has then."""
+        for wire in wires:
+            if wire.link is not None:
+                (self._down.discard if wire.link else self._down.add)(wire.path)
+            is_relayed = wire.link is None and wire.path in self._down
+            sender = self._senders[_RELAY if is_relayed else wire.path]
+            await sender.put(wire)
+            if not address(wire.path).machine:
+                await sender.drained()
