@@ -105,18 +105,16 @@ class Store:
         """Open the store at ``path``; it must exist and be of this version or older."""
         if not path.is_file():
             raise StoreError(f"there is no store at {path}: make one with `mes replay` or `mes collect`")
+        connection = None
         try:
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
-            connection.execute("PRAGMA query_only = 1")
-            row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
-        except sqlite3.DatabaseError as error:
+            _require_version(path, connection)
+        except (sqlite3.DatabaseError, StoreError) as error:
+            if connection is not None:
+                connection.close()
+            if isinstance(error, StoreError):
+                raise
             raise StoreError(f"{path} is not a store of this program ({error}): name another file") from error
-        version = int(row[0]) if row else 0
-        if version > STORE_VERSION:
-            raise StoreError(
-                f"{path} was written by a newer version (store version {version}, this program reads up to "
-                f"{STORE_VERSION}): upgrade this program, or replay the event file into a new store"
-            )
         return cls(connection, path)
 
     def close(self) -> None:
@@ -307,6 +305,17 @@ class Store:
             "SELECT received_us, topic, reason, detail FROM quarantine ORDER BY quarantine_id DESC LIMIT ?", limit
         )
         return [Quarantined(*row) for row in rows]
+
+
+def _require_version(path: Path, connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA query_only = 1")
+    row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
+    version = int(row[0]) if row else 0
+    if version > STORE_VERSION:
+        raise StoreError(
+            f"{path} was written by a newer version (store version {version}, this program reads up to "
+            f"{STORE_VERSION}): upgrade this program, or replay the event file into a new store"
+        )
 
 
 def _fact(cls: type[_Fact], kind: Kind, payload: bytes) -> _Fact:

@@ -4,6 +4,7 @@ import sqlite3
 
 import msgspec
 import pytest
+from database import database
 from known_store import END, LINE, PACK, PRESS, SILENT_FROM, START
 
 from answers.explain import explain, find_machine
@@ -109,9 +110,8 @@ def test_silence_is_unknown_and_in_no_denominator(store):
 
 
 def test_between_two_heartbeats_nothing_is_unknown_yet(path):
-    with sqlite3.connect(path) as connection:
+    with database(path) as connection:
         connection.execute("UPDATE current_state SET ts_us = ? WHERE machine_id = 1", (SILENT_FROM + 60 * SECOND_US,))
-    connection.close()
     with Store.open(path) as store:
         assert line_report(store, LINE, ALL).machines[1].unknown_us == 0
 
@@ -132,9 +132,8 @@ def test_intervals_are_clipped_to_the_span(store):
 
 
 def test_a_store_that_contradicts_itself_is_not_explained_away(path):
-    with sqlite3.connect(path) as connection:
+    with database(path) as connection:
         connection.execute("DELETE FROM intervals WHERE reason = 'jam'")
-    connection.close()
     with Store.open(path) as store, pytest.raises(StoreError, match="contradicts itself"):
         explain(store, PRESS, ALL)
 
@@ -172,7 +171,7 @@ def test_a_minute_without_evidence_is_absent_from_the_timeline(store):
 def test_the_change_token_moves_when_somebody_commits(store, path):
     before = store.change_token()
     assert store.change_token() == before
-    with sqlite3.connect(path) as connection:
+    with database(path) as connection:
         connection.execute("UPDATE current_state SET total = 5 WHERE machine_id = 1")
     connection.close()
     assert store.change_token() != before
@@ -191,7 +190,7 @@ def test_a_file_that_is_no_store_is_said(tmp_path):
 
 
 def test_a_store_of_a_newer_version_is_not_guessed_at(path):
-    with sqlite3.connect(path) as connection:
+    with database(path) as connection:
         connection.execute("UPDATE meta SET value = '999' WHERE key = 'schema_version'")
     connection.close()
     with pytest.raises(StoreError, match="newer version"):
@@ -203,6 +202,5 @@ def test_an_empty_store_says_what_to_do(tmp_path):
     connection = sqlite3.connect(file)
     connection.executescript("CREATE TABLE meta (key, value); INSERT INTO meta VALUES ('schema_version', '1');")
     connection.executescript("CREATE TABLE minutes (minute_us); CREATE TABLE current_state (ts_us);")
-    connection.close()
     with Store.open(file) as store, pytest.raises(StoreError, match="no machine time yet"):
         everything(store)

@@ -1,8 +1,7 @@
 """Data health of the store of known_store."""
 
-import sqlite3
-
 import pytest
+from database import database
 from known_store import END, LINE, PACK, PRESS, SILENT_FROM, START
 
 from answers.health import health
@@ -14,7 +13,7 @@ ALL = Span(START, END)
 
 @pytest.fixture
 def messy(path):
-    with sqlite3.connect(path) as connection:
+    with database(path) as connection:
         connection.execute("INSERT INTO health VALUES (?, 1, 2, 3, 4, 5)", (PACK,))
         connection.executemany("INSERT INTO health VALUES (?, 0, 0, 0, 0, ?)", [("", 7), (LINE, 0)])
         for number in range(7):
@@ -23,7 +22,6 @@ def messy(path):
             connection.execute(
                 "INSERT INTO quarantine (received_us, topic, reason, detail, payload) VALUES (?, ?, ?, ?, ?)", row
             )
-    connection.close()
     with Store.open(path) as store:
         yield store
 

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import sqlite3
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 import httpx
 import paho.mqtt.publish as mqtt
 import pytest
+from database import database
 from prometheus_client.parser import text_string_to_metric_families
 from servers import DEADLINE_S, free_port, until
 
@@ -74,7 +74,7 @@ def test_what_the_collector_did_is_counted(mosquitto, tmp_path):
     assert {"time", "level", "logger", "message"} <= set(lines[0])
     assert any("collecting from" in line["message"] for line in lines)
     assert any("5 events" in line["message"] for line in lines)
-    with sqlite3.connect(tmp_path / "mes.db") as store:
+    with database(tmp_path / "mes.db") as store:
         assert store.execute("SELECT SUM(duplicates) FROM health").fetchone() == (1,)
     store.close()
     with collecting(mosquitto, tmp_path) as (address, _):

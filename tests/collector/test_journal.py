@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from database import database
 from saying import LINE, PATH, Voice, calendar, us
 
 from collector import journal as journal_file
@@ -30,7 +31,7 @@ def changes(count=3):
 
 
 def read(store, sql):
-    with sqlite3.connect(store) as db:
+    with database(store) as db:
         return db.execute(sql).fetchall()
 
 
@@ -75,7 +76,7 @@ def test_a_second_collector_is_refused_until_the_first_has_gone(store):
 
 def test_a_store_of_a_newer_version_is_refused_and_left_alone(store):
     Journal.open(store).close()
-    with sqlite3.connect(store) as db:
+    with database(store) as db:
         db.execute("UPDATE meta SET value = ?", (STORE_VERSION + 1,))
     with pytest.raises(StoreError, match="update this program"):
         Journal.open(store)
@@ -88,7 +89,7 @@ def test_files_that_are_no_store_are_refused_and_left_alone(store, tmp_path):
         Journal.open(store)
     assert store.read_bytes() == b"my holiday pictures" * 100
     other = tmp_path / "other.db"
-    with sqlite3.connect(other) as db:
+    with database(other) as db:
         db.execute("CREATE TABLE recipes (name TEXT)")
     with pytest.raises(StoreError, match="another program"):
         Journal.open(other)

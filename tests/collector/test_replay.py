@@ -2,10 +2,10 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 
+from database import database
 from saying import BOOT, LINE, PATH, Voice, calendar
 
 from collector.intake import Intake
@@ -39,7 +39,7 @@ def run(lines, store):
 
 
 def content(store):
-    with sqlite3.connect(store) as db:
+    with database(store) as db:
         return {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES}
 
 
@@ -57,7 +57,7 @@ def test_a_replay_twice_or_in_two_pieces_gives_the_same_store(tmp_path):
 
 def test_lines_that_are_none_are_quarantined_and_blank_ones_ignored(tmp_path):
     run([b"\n", b"hello\n", b'{"topic": 3}\n', *event_file(10)], tmp_path / "mes.db")
-    with sqlite3.connect(tmp_path / "mes.db") as db:
+    with database(tmp_path / "mes.db") as db:
         assert db.execute("SELECT reason, count(*) FROM quarantine GROUP BY 1").fetchall() == [("bad_line", 2)]
 
 

@@ -1,6 +1,5 @@
 """The subscriber against a real Mosquitto: rows, acknowledgements after the commit, and coming back."""
 
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import paho.mqtt.client as mqtt
 import pytest
+from database import database
 from paho.mqtt.enums import CallbackAPIVersion
 from saying import BOOT, LINE, PATH, Voice, calendar
 from servers import DEADLINE_S, free_port, until
@@ -72,7 +72,7 @@ class HeldJournal:
 
 
 def read(store, sql):
-    with sqlite3.connect(store) as db:
+    with database(store) as db:
         return db.execute(sql).fetchall()
 
 

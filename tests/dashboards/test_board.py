@@ -1,11 +1,11 @@
 """The board over real HTTP: stream, cap, headers, languages, and stores that are not as they should be."""
 
 import asyncio
-import sqlite3
 from contextlib import ExitStack
 
 import httpx
 import pytest
+from database import database
 from made_up_line import NOW_US, make_store, stop
 from served_board import serving, watching
 
@@ -81,7 +81,7 @@ def test_a_store_that_cannot_be_shown_is_explained_and_comes_back(tmp_path, dama
     path = tmp_path / "mes.db"
     if damage == "newer":
         make_store(path, NOW_US)
-        with sqlite3.connect(path) as store:
+        with database(path) as store:
             store.execute("UPDATE meta SET value = '99'")
         store.close()
     elif damage != "missing":

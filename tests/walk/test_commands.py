@@ -3,12 +3,12 @@
 import json
 import re
 import socket
-import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from database import database
 
 from app.cli import app
 
@@ -69,13 +69,11 @@ def test_score_proves_the_store(folder):
 def test_score_finds_an_invented_part_and_an_invented_second(folder, tmp_path):
     for column in ("good", "execute_us"):
         forged = tmp_path / f"{column}.db"
-        with sqlite3.connect(folder / "mes.db") as source, sqlite3.connect(forged) as copy:
+        with database(folder / "mes.db") as source, database(forged) as copy:
             source.backup(copy)
             an_hour_later = "(SELECT MIN(minute_us) + 3600000000 FROM minutes)"
             which = f"machine_id = 3 AND minute_us = {an_hour_later}"
             copy.execute(f"UPDATE minutes SET {column} = {column} + 1 WHERE {which}")
-        source.close()
-        copy.close()
         out, _ = mes("score", "--store", forged, "--truth", "truth.jsonl", cwd=folder, code=1)
         assert "store ≠ truth" in out
         assert f"{column}: truth" in out
@@ -165,11 +163,9 @@ def test_a_mistake_in_a_plant_file_is_named_with_its_place(tmp_path, change, mes
 
 def test_a_store_of_a_newer_version_is_refused_by_reader_and_writer(folder, tmp_path):
     newer = tmp_path / "newer.db"
-    with sqlite3.connect(folder / "mes.db") as source, sqlite3.connect(newer) as copy:
+    with database(folder / "mes.db") as source, database(newer) as copy:
         source.backup(copy)
         copy.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'")
-    source.close()
-    copy.close()
     for args in (["kpi", "--store", newer], ["replay", "events.jsonl", "--store", newer]):
         assert "version 99" in mes(*args, cwd=folder, code=2)[1]
 
