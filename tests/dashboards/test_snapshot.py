@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 import pytest
@@ -47,7 +48,15 @@ def decode(text, from_us):
 
 
 def only_line(store):
-    return Reader(store, Clock()).read().everything.lines[0]
+    with closing(Reader(store, Clock())) as reader:
+        return reader.read().everything.lines[0]
+
+
+@pytest.fixture
+def follow():
+    """A reader of a store that is closed when the test is over."""
+    with ExitStack() as stack:
+        yield lambda path, clock: stack.enter_context(closing(Reader(path, clock)))
 
 
 def test_the_shift_is_what_the_answers_say(store):
@@ -178,9 +187,9 @@ def test_outside_the_shifts_there_is_no_shift_and_no_target(tmp_path):
     assert (shift.window, shift.target_now, shift.target_shift) == (None, 0, 0)
 
 
-def test_a_reader_says_nothing_until_somebody_commits(store):
+def test_a_reader_says_nothing_until_somebody_commits(store, follow):
     clock = Clock()
-    reader = Reader(store, clock)
+    reader = follow(store, clock)
     assert isinstance(reader.read(), Reading)
     assert reader.read() is None
     stop(store, "printer", NOW_US + SECOND_US, "stencil_clog")
@@ -194,9 +203,9 @@ def test_a_reader_says_nothing_until_somebody_commits(store):
     assert reader.read() is None
 
 
-def test_minutes_written_later_are_sent_alone(store):
+def test_minutes_written_later_are_sent_alone(store, follow):
     clock = Clock()
-    reader = Reader(store, clock)
+    reader = follow(store, clock)
     reader.read()
     clock.now_s = readers.HEAVY_EVERY_S
     make_store(store, NOW_US + MINUTE_US)
@@ -205,8 +214,8 @@ def test_minutes_written_later_are_sent_alone(store):
     assert all(len(news) <= 3 for news in minutes.values())
 
 
-def test_another_store_in_the_same_place_is_seen(store, tmp_path):
-    reader = Reader(store, Clock())
+def test_another_store_in_the_same_place_is_seen(store, tmp_path, follow):
+    reader = follow(store, Clock())
     reader.read()
     shutil.move(make_store(tmp_path / "new.db", SHIFT_US + HOUR_US), store)
     for end in ("-wal", "-shm"):
@@ -214,8 +223,8 @@ def test_another_store_in_the_same_place_is_seen(store, tmp_path):
     assert reader.read().everything.now_us == SHIFT_US + HOUR_US
 
 
-def test_trouble_is_told_and_heals(tmp_path):
-    reader = Reader(tmp_path / "mes.db", Clock())
+def test_trouble_is_told_and_heals(tmp_path, follow):
+    reader = follow(tmp_path / "mes.db", Clock())
     missing = reader.read()
     assert isinstance(missing, Trouble)
     assert missing.reason == "missing"
