@@ -1,4 +1,4 @@
-"""The board as a web application: the page, its files and words, the stream. Reads the store, writes nothing."""
+"""The board as a web application: the pages, their files and words, the stream. Reads the store, writes nothing."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
@@ -14,11 +15,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from answers.store import Store
 from contract.errors import StoreError
-from dashboards.board.assets import asset, respond, static_files
+from dashboards.board.assets import Asset, asset, imported, respond, static_files
+from dashboards.board.health import HealthReader
 from dashboards.board.page import COOKIE, language_of, render
 from dashboards.board.stream import Hub
 from dashboards.words import LANGUAGES, catalogue, source
 
+#: Page → the module it starts with.
+_MODULES = {"page.html": "main.js", "health.html": "health.js"}
 _YEAR_S = 365 * 24 * 3600
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -32,26 +36,27 @@ class BoardSettings(msgspec.Struct, frozen=True):
     """What the board needs: the ``store`` to show, how often it looks (``tick_s``), and for how many viewers.
 
     ``heartbeat_s`` is the longest silence on a stream; the page thinks the connection lost after three of the default.
+    ``truth`` is the truth file of the run in the store, for the proof on the page "data health".
     """
 
     store: Path
     tick_s: float = 0.5
     max_viewers: int = 300
     heartbeat_s: float = 5.0
+    truth: Path | None = None
 
 
 def create_app(settings: BoardSettings) -> Starlette:
     """The board of one store. ``app.state.hub.close()`` ends all streams: call it when the server is told to stop."""
     files = static_files()
     words = {language: asset("words.json", source(language)) for language in LANGUAGES}
-    template = files.pop("page.html").body.decode()
-    modules = sorted(name for name in files if name.endswith(".js"))
-    pages = {language: render(template, language, modules) for language in LANGUAGES}
+    pages = {name: _in_every_language(files, name, modules) for name, modules in _MODULES.items()}
+    health = HealthReader(settings.store, settings.truth)
     hub = Hub(settings.store, settings.tick_s, settings.max_viewers, settings.heartbeat_s)
 
     async def page(request: Request) -> Response:
-        language = language_of(request)
-        answer = respond(request, asset("page.html", pages[language]))
+        language, name = language_of(request), "health.html" if request.url.path == "/health" else "page.html"
+        answer = respond(request, pages[name][language])
         answer.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
         if request.query_params.get("lang") == language:
             answer.set_cookie(COOKIE, language, max_age=_YEAR_S, httponly=True, samesite="lax")
@@ -70,6 +75,10 @@ def create_app(settings: BoardSettings) -> Starlette:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(hub.watch(), media_type="text/event-stream", headers=headers)
 
+    async def health_data(_: Request) -> Response:
+        body = await run_in_threadpool(health.body)
+        return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+
     async def healthz(_: Request) -> Response:
         trouble = _trouble(settings.store)
         state = {"status": trouble or "ok", "viewers": hub.viewers, "full": hub.full}
@@ -82,6 +91,8 @@ def create_app(settings: BoardSettings) -> Starlette:
 
     routes = [
         Route("/", page),
+        Route("/health", page),
+        Route("/health.json", health_data),
         Route("/static/{name}", static),
         Route("/words/{language}.json", wording),
         Route("/events", events),
@@ -91,6 +102,13 @@ def create_app(settings: BoardSettings) -> Starlette:
     app.add_middleware(SafeHeaders)
     app.state.hub = hub
     return app
+
+
+def _in_every_language(files: dict[str, Asset], name: str, entry: str) -> dict[str, Asset]:
+    """Language → the page ``name``, which is taken out of ``files``; it preloads what ``entry`` will import."""
+    template = files.pop(name).body.decode()
+    modules = imported(files, entry)
+    return {language: asset(name, render(template, language, modules)) for language in LANGUAGES}
 
 
 def _trouble(path: Path) -> str:

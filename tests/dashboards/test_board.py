@@ -104,15 +104,15 @@ def test_a_store_that_cannot_be_shown_is_explained_and_comes_back(tmp_path, dama
 
 @pytest.mark.parametrize(
     "address",
-    ["/static/%2e%2e/app.py", "/static/..%2fapp.py", "/static/page.html", "/static/", "/words/xx.json",
-     "/words/..%2f..%2fpyproject.toml.json", "/static/%2e%2e%2f%2e%2e%2f%2e%2e%2fetc%2fpasswd", "/nothing"],
+    ["/static/%2e%2e/app.py", "/static/..%2fapp.py", "/static/page.html", "/static/health.html", "/static/",
+     "/words/xx.json", "/words/..%2f..%2fpyproject.toml.json", "/static/%2e%2e%2f%2e%2e%2f%2e%2e%2fetc%2fpasswd", "/nothing"],
 )  # fmt: skip
 def test_only_the_boards_own_files_can_be_asked_for(board, address):
     assert httpx.get(f"{board}{address}").status_code == 404
 
 
 def test_every_answer_forbids_the_browser_what_it_does_not_need(board):
-    for address in ("/", "/static/main.js", "/words/vi.json", "/healthz", "/nothing"):
+    for address in ("/", "/health", "/health.json", "/static/main.js", "/words/vi.json", "/healthz", "/nothing"):
         headers = httpx.get(f"{board}{address}").headers
         assert headers["content-security-policy"].startswith("default-src 'self'")
         assert headers["x-content-type-options"] == "nosniff"

@@ -5,13 +5,15 @@ from importlib import resources
 
 import pytest
 
+from collector import intake, ledger, lines
+from contract import codec
 from contract.states import REASONS, Category
 from dashboards.board.snapshot import STEPS
 from dashboards.words import LANGUAGES, catalogue
 
 STATIC = resources.files("dashboards.board").joinpath("static")
 SCRIPTS = {file.name: file.read_text("utf-8") for file in STATIC.iterdir() if file.name.endswith(".js")}
-PAGE = STATIC.joinpath("page.html").read_text("utf-8")
+PAGES = {file.name: file.read_text("utf-8") for file in STATIC.iterdir() if file.name.endswith(".html")}
 EN = catalogue("en")
 _LITERAL = re.compile(r'"([a-z]+\.[a-z_]+)"')
 _PREFIX = re.compile(r"`([a-z]+\.)\$\{")
@@ -36,7 +38,11 @@ def test_every_language_fills_the_same_places(key):
 
 def test_every_word_asked_for_exists_and_every_word_is_asked_for():
     code = "\n".join(map(without_comments, SCRIPTS.values()))
-    literal = set(_LITERAL.findall(code)) | set(re.findall(r"\{\{([a-z]+\.[\w.]+)\}\}", PAGE)) | {"stream.full"}
+    literal = (
+        set(_LITERAL.findall(code))
+        | set(re.findall(r"\{\{([a-z]+\.[\w.]+)\}\}", "".join(PAGES.values())))
+        | {"stream.full"}
+    )
     asked = {key for key in literal if not key.startswith("current.")}
     prefixes = tuple(_PREFIX.findall(code))
     assert asked <= set(EN)
@@ -50,6 +56,8 @@ def test_whatever_the_store_can_say_has_a_word():
         assert f"reason.{reason}" in EN
     for step in STEPS:
         assert f"step.{step}" in EN
+    for reason in codec.REASONS | ledger.REASONS | lines.REASONS | intake.REASONS:
+        assert f"refusal.{reason}" in EN
     assert {"trouble.missing", "trouble.unreadable"} <= set(EN)
 
 
@@ -63,7 +71,9 @@ def test_no_script_has_words_of_its_own(name):
     assert not re.findall(r"[^\W\d_a-zA-Z]", code.replace("µ", "")), "letters that only people read"
 
 
-def test_the_page_has_no_words_of_its_own():
-    text = re.sub(r"<[^>]+>", " ", re.sub(r"<!doctype html>", "", PAGE))
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_words_of_its_own(name):
+    page = PAGES[name]
+    text = re.sub(r"<[^>]+>", " ", re.sub(r"<!doctype html>", "", page))
     assert set(re.sub(r"\{\{[\w.]+\}\}", " ", text).split()) <= {"VI", "EN"}
-    assert not re.findall(r'(?:alt|title|aria-label)="(?!\{\{)[^"]+"', PAGE)
+    assert not re.findall(r'(?:alt|title|aria-label)="(?!\{\{)[^"]+"', page)

@@ -1,0 +1,180 @@
+"""The page "data health": the mess on the wire, what is known in spite of it, and the proof if a truth is at hand."""
+
+import threading
+import time
+from pathlib import Path
+
+import msgspec
+
+from answers.health import MachineHealth, PlantHealth, health
+from answers.plant import stations
+from answers.score import MachineScore, Score, score
+from answers.span import everything
+from answers.store import Health, Quarantined, Store, short
+from contract.errors import StoreError, UsageError
+from contract.events import Words
+from dashboards.board.reader import Trouble, committed_at
+
+#: However many look, the store is read at most this often, s.
+_FRESH_S = 2.0
+#: A truth of eight hours takes about a second to compare.
+_PROOF_FRESH_S = 30.0
+_REFUSALS_SHOWN = 10
+_EXCERPT = 160
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """A machine's OEE in the store, and the truth's of the same time; ``verdict`` as ``answers.score`` gives it."""
+
+    verdict: str
+    oee: float | None
+    true_oee: float | None
+
+
+class MachineNow(msgspec.Struct, frozen=True):
+    """One machine; ``behind_s`` is how far its newest event is behind the plant's newest."""
+
+    id: str
+    name: Words
+    coverage: float | None
+    unknown_s: float
+    behind_s: float
+    silent: bool
+    lost: int
+    late: int
+    duplicates: int
+    reordered: int
+    quarantined: int
+    proof: Proof | None
+
+
+class LineHealth(msgspec.Struct, frozen=True):
+    """The machines of one line, in the order of the flow."""
+
+    name: Words
+    machines: list[MachineNow]
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """One quarantined record; ``received_us`` is ``None`` where it came from a file."""
+
+    received_us: int | None
+    reason: str
+    sender: str
+    detail: str
+
+
+class HealthNow(msgspec.Struct, frozen=True):
+    """The whole page. ``passed`` is ``None`` without a truth; ``proof_trouble`` says why one could not be used."""
+
+    plant: Words
+    tz: str
+    lines: list[LineHealth]
+    nobody: int
+    refusals: list[Refusal]
+    passed: bool | None
+    proof_trouble: str
+
+
+class HealthReader:
+    """Reads the page's data from the store, and the truth file if there is one; for any number of threads."""
+
+    def __init__(self, path: Path, truth: Path | None) -> None:
+        self._path, self._truth = path, truth
+        self._lock = threading.Lock()
+        self._fresh_until_s = self._proved_until_s = 0.0
+        self._body = b""
+        self._proof: tuple[Score | None, str] = (None, "")
+        self._proved_of: tuple[float, float] | None = None
+
+    def body(self) -> bytes:
+        """The page's data as JSON: :class:`HealthNow`, or ``{"trouble": …}`` when there is nothing to show.
+
+        The reason of the trouble is ``missing``, ``unreadable`` or ``empty``: no machine has spoken yet.
+        """
+        with self._lock:
+            if time.monotonic() >= self._fresh_until_s:
+                self._body = msgspec.json.encode(self._read())
+                self._fresh_until_s = time.monotonic() + _FRESH_S
+            return self._body
+
+    def _read(self) -> HealthNow | dict[str, Trouble]:
+        try:
+            with Store.open(self._path) as store:
+                if store.evidence() is None:
+                    return {"trouble": Trouble("empty", "")}
+                found = health(store, everything(store), _REFUSALS_SHOWN)
+                return _page(store, found, *self._prove(store))
+        except StoreError as error:
+            reason = "unreadable" if self._path.is_file() else "missing"
+            return {"trouble": Trouble(reason, str(error))}
+
+    def _prove(self, store: Store) -> tuple[Score | None, str]:
+        if self._truth is None:
+            return None, ""
+        state = (committed_at(self._path), committed_at(self._truth))
+        if state != self._proved_of and time.monotonic() >= self._proved_until_s:
+            self._proof, self._proved_of = _compare(store, self._truth), state
+            self._proved_until_s = time.monotonic() + _PROOF_FRESH_S
+        return self._proof
+
+
+def _compare(store: Store, truth: Path) -> tuple[Score | None, str]:
+    try:
+        with truth.open("rb") as lines:
+            return score(store, lines), ""
+    except OSError as error:
+        return None, f"{truth}: {error.strerror}"
+    except UsageError as error:
+        return None, str(error)
+
+
+def _page(store: Store, found: PlantHealth, proof: Score | None, trouble: str) -> HealthNow:
+    lines = store.lines()
+    named = {line: store.named(line) for line in lines}
+    plants = [one.plant for one in named.values() if one]
+    scores = {one.machine: one for one in proof.machines} if proof else {}
+    return HealthNow(
+        plant=plants[0] if plants else _plain(lines[0].split("/")[1]),
+        tz=store.tz(lines[0]),
+        lines=[
+            LineHealth(one.name if one else _plain(short(line)), _machines(store, line, found.machines, scores))
+            for line, one in named.items()
+        ],
+        nobody=sum(other.quarantined for other in found.others),
+        refusals=[_refusal(record) for record in found.newest],
+        passed=proof.passed if proof else None,
+        proof_trouble=trouble,
+    )
+
+
+def _plain(text: str) -> Words:
+    return Words(en=text, vi=text)
+
+
+def _machines(store: Store, line: str, found: list[MachineHealth], scores: dict[str, MachineScore]) -> list[MachineNow]:
+    names = {station.path: station.name for station in stations(store, line)}
+    return [_machine(one, names[one.path], scores.get(one.path)) for one in found if one.line == line]
+
+
+def _machine(one: MachineHealth, name: Words, proof: MachineScore | None) -> MachineNow:
+    counts: Health = one.counts
+    return MachineNow(
+        id=short(one.path),
+        name=name,
+        coverage=one.coverage,
+        unknown_s=one.unknown_us / 1e6,
+        behind_s=one.lag_us / 1e6,
+        silent=one.silent,
+        lost=counts.lost,
+        late=counts.late,
+        duplicates=counts.duplicates,
+        reordered=counts.reordered,
+        quarantined=counts.quarantined,
+        proof=Proof(proof.verdict, proof.oee, proof.true_oee) if proof else None,
+    )
+
+
+def _refusal(record: Quarantined) -> Refusal:
+    sender = "/".join(record.topic.split("/")[-2:])
+    return Refusal(record.received_us, record.reason, sender[:_EXCERPT], record.detail[:_EXCERPT])

@@ -1,0 +1,161 @@
+// The page "data health": asks for everything every few seconds and draws what changed.
+import { el, fill, put, set, style } from "./dom.js";
+import { clock, day, duration, elapsed, number, percent } from "./format.js";
+import { panel } from "./panel.js";
+import { has, loadWords, name, t } from "./words.js";
+
+const EVERY_MS = 3_000;
+const COUNTS = ["lost", "late", "duplicates", "reordered", "quarantined"];
+const FIGURES = ["unknown", "behind", ...COUNTS];
+const PROOF = ["oee", "true_oee", "verdict"];
+// A lag shorter than this is how machines take turns to speak.
+const PROMPT_S = 90;
+
+const root = document.getElementById("health");
+const live = document.getElementById("live");
+let page = null;
+
+function makePage() {
+  const lines = el("div", "lines");
+  const plant = el("span", "plant");
+  const machines = panel("machines", plant);
+  const proof = el("p", "proof");
+  const nobody = el("p", "nobody");
+  machines.node.append(proof, lines, nobody);
+  const refused = panel("refused");
+  const list = el("ol", "refusals");
+  const none = el("p", "calm", t("health.none"));
+  refused.node.append(list, none);
+  put(machines.heading, t("health.machines"));
+  put(refused.heading, t("health.refused"));
+  root.replaceChildren(machines.node, refused.node);
+  return { plant, lines, proof, nobody, list, none };
+}
+
+function draw(data) {
+  page ??= makePage();
+  put(page.plant, name(data.plant));
+  const proved = data.passed !== null;
+  put(page.proof, proofText(data));
+  set(page.proof, "data-state", data.passed === false ? "wrong" : "right");
+  page.proof.hidden = !page.proof.textContent;
+  fill(page.lines, data.lines.length, lineTable).forEach((table, n) => table.show(data.lines[n], proved, data.lines.length > 1));
+  put(page.nobody, data.nobody ? t("health.nobody", { count: number(data.nobody) }) : "");
+  page.none.hidden = data.refusals.length > 0;
+  fill(page.list, data.refusals.length, refusal).forEach((item, n) => item.show(data.refusals[n], data.tz));
+}
+
+function proofText(data) {
+  if (data.proof_trouble) return `${t("health.unproved")} ${data.proof_trouble}`;
+  if (data.passed === null) return "";
+  return t(data.passed ? "health.proved" : "health.disproved");
+}
+
+function lineTable() {
+  const title = el("h3", "");
+  const list = el("ol", "table");
+  const node = el("section", "line-health", title, list);
+  node.show = (line, proved, several) => {
+    put(title, name(line.name));
+    title.hidden = !several;
+    list.classList.toggle("proved", proved);
+    const rows = fill(list, line.machines.length + 1, (n) => (n ? machine() : heads()));
+    rows.slice(1).forEach((row, n) => row.show(line.machines[n], proved));
+  };
+  return node;
+}
+
+function heads() {
+  const words = ["machine", "known", ...FIGURES, ...PROOF].map((key) => el("span", `head-of ${key}`, t(`health.${key}`)));
+  const row = el("li", "heads", ...words);
+  set(row, "aria-hidden", "true"); // every figure below says its own word
+  return row;
+}
+
+function machine() {
+  const title = el("strong", "name");
+  const length = el("span", "length");
+  const known = el("strong", "value");
+  const cover = el("span", "cover", el("span", "label", t("health.known")), el("span", "rail", length), known);
+  const figures = [...FIGURES, ...PROOF].map(figure);
+  const row = el("li", "machine", title, cover, ...figures.map((one) => one.node));
+  row.show = (now, proved) => {
+    set(row, "data-machine", now.id);
+    put(title, name(now.name));
+    style(length, "width", `${100 * (now.coverage ?? 0)}%`);
+    put(known, percent(now.coverage));
+    for (const one of figures) one.show(now, proved);
+  };
+  return row;
+}
+
+function figure(key) {
+  const value = el("strong", "value");
+  const node = el("span", `cell ${key}`, el("span", "label", t(`health.${key}`)), value);
+  return {
+    node,
+    show(now, proved) {
+      node.hidden = PROOF.includes(key) && !proved;
+      put(value, text(key, now));
+      set(node, "data-zero", String(COUNTS.includes(key) ? now[key] === 0 : key === "unknown" && now.unknown_s === 0));
+      set(node, "data-state", key === "behind" && now.silent ? "silent" : key === "verdict" ? (now.proof?.verdict ?? "") : "");
+    },
+  };
+}
+
+function text(key, now) {
+  if (key === "unknown") return duration(now.unknown_s);
+  if (key === "behind") return now.behind_s < PROMPT_S ? elapsed(now.behind_s) : duration(now.behind_s);
+  if (key === "verdict") return now.proof ? t(`verdict.${now.proof.verdict}`) : t("format.absent");
+  if (PROOF.includes(key)) return percent(now.proof?.[key] ?? null);
+  return number(now[key]);
+}
+
+function refusal() {
+  const why = el("strong", "why");
+  const when = el("time", "when");
+  const who = el("span", "who");
+  const detail = el("span", "detail");
+  const item = el("li", "refusal", why, who, detail, when);
+  item.show = (record, tz) => {
+    put(why, has(`refusal.${record.reason}`) ? t(`refusal.${record.reason}`) : record.reason);
+    put(when, record.received_us === null ? "" : `${day(record.received_us, tz)} ${clock(record.received_us, tz)}`);
+    put(who, record.sender || t("health.no_topic"));
+    put(detail, record.detail);
+  };
+  return item;
+}
+
+function trouble({ reason, detail }) {
+  page = null;
+  const empty = reason === "empty";
+  const title = t(empty ? "empty.title" : `trouble.${reason}`);
+  const hint = t(empty ? "empty.hint" : "trouble.again");
+  const box = el("section", "message", el("h2", "", title), el("p", "detail"), el("p", "", hint));
+  put(box.children[1], detail);
+  root.replaceChildren(box);
+}
+
+async function look() {
+  try {
+    const answer = await fetch("/health.json", { signal: AbortSignal.timeout(10_000) });
+    const data = await answer.json();
+    if (data.trouble) trouble(data.trouble);
+    else draw(data);
+    state("live", "live.now");
+  } catch {
+    state("lost", "live.lost");
+  }
+  root.removeAttribute("aria-busy");
+  setTimeout(look, EVERY_MS);
+}
+
+function state(word, key) {
+  set(live, "data-state", word);
+  set(document.body, "data-state", word);
+  if (!live.children.length) live.replaceChildren(el("span", "dot"), el("span", "word"));
+  put(live.lastChild, t(key));
+}
+
+await loadWords();
+look();
