@@ -9,10 +9,11 @@ import msgspec
 from answers.health import MachineHealth, PlantHealth, health
 from answers.plant import stations
 from answers.score import MachineScore, Score, score
-from answers.span import everything
+from answers.span import everything, whole
 from answers.store import Health, Quarantined, Store, short
 from contract.errors import StoreError, UsageError
 from contract.events import Words
+from contract.instants import DAY_US
 from dashboards.board.reader import Trouble, committed_at
 
 #: However many look, the store is read at most this often, s.
@@ -32,7 +33,7 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class MachineNow(msgspec.Struct, frozen=True):
-    """One machine; ``behind_s`` is how far its newest event is behind the plant's newest."""
+    """One machine: ``coverage`` of the last day at most; its newest event is ``behind_s`` behind the plant's newest."""
 
     id: str
     name: Words
@@ -103,7 +104,9 @@ class HealthReader:
             with Store.open(self._path) as store:
                 if store.evidence() is None:
                     return {"trouble": Trouble("empty", "")}
-                found = health(store, everything(store), _REFUSALS_SHOWN)
+                known = everything(store)
+                span = whole(max(known.from_us, known.to_us - DAY_US), known.to_us)
+                found = health(store, span, _REFUSALS_SHOWN)
                 return _page(store, found, *self._prove(store))
         except StoreError as error:
             reason = "unreadable" if self._path.is_file() else "missing"
