@@ -91,6 +91,22 @@ def test_a_stop_is_seen_within_two_seconds_of_the_commit(chromium, board, store)
         assert "Stencil clogged" in page.inner_text(".stop[data-category=minor_stop]")
 
 
+@pytest.mark.parametrize("size", [WALL, PHONE], ids=["wall", "phone"])
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_the_bottleneck_is_marked_once_and_the_mark_travels(chromium, board, store, language, size):
+    with page_of(chromium, board, language, size) as page:
+        drawn(page)
+        before = page.get_attribute(".station.bottleneck", "data-station")
+        mark = page.locator(".band" if size is WALL else ".station.bottleneck .mark")
+        assert mark.inner_text() == catalogue(language)["flow.bottleneck"]
+        say(store, before, NOW_US, state="Suspended", reason="starved", since_us=NOW_US)
+        page.wait_for_selector(f".station.bottleneck:not([data-station={before}])", timeout=2000)
+        assert page.locator(".station.bottleneck").count() == 1
+        if size is WALL:
+            under, tile = mark.bounding_box(), page.locator(".bottleneck .tile").bounding_box()
+            assert abs(under["x"] - tile["x"]) < 1
+
+
 def test_a_lost_connection_is_said_and_comes_back_by_itself(chromium, store):
     port, lost = free_port(), catalogue("en")["live.lost"]
     context = chromium.new_context(viewport={"width": WALL[0], "height": WALL[1]})
