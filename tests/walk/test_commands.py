@@ -43,13 +43,22 @@ def test_every_verb_has_an_example_in_its_help_and_a_place_in_the_documents(verb
 
 
 def test_the_promised_verbs_are_there():
-    promised = "board broker check collect demo doctor explain health kpi plants replay score simulate"
+    promised = "board broker check collect demo doctor explain health kpi mess plants replay score simulate"
     assert promised.split() == VERBS
 
 
 def test_the_same_seed_gives_the_same_bytes(folder):
     mes("simulate", "--seed", 5, "--for", "2h", "--out", "again.jsonl", cwd=folder)
     assert (folder / "again.jsonl").read_bytes() == (folder / "events.jsonl").read_bytes()
+
+
+def test_a_mess_leaves_the_truth_as_it_is_and_the_store_proves_it(folder, tmp_path):
+    mess = "duplicates,reorder,offline,stale_retained,ghost_will,malformed"
+    made = ("--seed", 5, "--for", "2h", "--mess", mess, "--out", "messy.jsonl", "--truth", "truth.jsonl")
+    assert "messages of 10 machines" in mes("simulate", *made, cwd=tmp_path)[1]
+    assert (tmp_path / "truth.jsonl").read_bytes() == (folder / "truth.jsonl").read_bytes()
+    mes("replay", "messy.jsonl", "--store", "messy.db", cwd=tmp_path)
+    assert "store = truth" in mes("score", "--store", "messy.db", "--truth", "truth.jsonl", cwd=tmp_path)[0]
 
 
 def test_replaying_twice_changes_nothing(folder):
@@ -117,6 +126,10 @@ MISTAKES = [
     (["simulate", "--broker", "http://127.0.0.1"], "write it like mqtt://127.0.0.1:1883"),
     (["simulate", "--broker", "mqtt://127.0.0.1:1"], "no broker"),
     (["simulate", "--broker", "mqtt://127.0.0.1", "--truth", "t.jsonl"], "--truth needs an end"),
+    (["simulate", "--mess", "smell", "--out", "x.jsonl"], "'smell' is not a kind of mess: write it like all, or"),
+    (["simulate", "--mess", "lost=2", "--out", "x.jsonl"], "it goes from 0 (off) to 1 of messages"),
+    (["mess", "--broker", "mqtt://127.0.0.1:1", "lost=off"], "no broker answers at mqtt://127.0.0.1:1"),
+    (["mess", "--broker", "mqtt://127.0.0.1:1", "smell"], "'smell' is not a kind of mess"),
     (["collect", "--broker", "mqtt://127.0.0.1:1", "--store", "y.db"], "no broker"),
     (["collect", "--broker", "nonsense", "--store", "y.db"], "write it like mqtt://127.0.0.1:1883"),
     (["replay", "none.jsonl", "--store", "y.db"], "none.jsonl cannot be read"),
