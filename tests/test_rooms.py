@@ -102,3 +102,9 @@ def test_files_and_functions_stay_short(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = node.end_lineno - node.lineno + 1
             assert length <= FUNCTION_LINES, f"{name(path)}:{node.lineno} {node.name} has {length} lines"
+
+
+def test_every_test_file_has_a_name_of_its_own():
+    """Two of one name hide each other when the whole suite is collected."""
+    names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert sorted(names) == sorted(set(names))
