@@ -10,11 +10,13 @@ import asyncio
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, free_port, require_free
-from app.live import collecting, watch
+from app.live import collecting, open_publisher, watch
+from app.mess import mess_of
 from app.onduty import on_duty
 from app.progress import console, progress
 from app.serve import BoardServer, addresses
@@ -25,12 +27,13 @@ from contract.broker_url import parse_broker_url
 from contract.codec import KIND_OF
 from contract.errors import UsageError
 from contract.instants import MINUTE_US, floor_minute
-from contract.topics import RETAINED, Kind
+from contract.topics import RETAINED
 from simulator.agenda import Emission
 from simulator.engine import Factory
+from simulator.mess import Mess, MessSettings
 from simulator.pacing import run_live, wall_us
 from simulator.plant import Plant
-from simulator.publish import Publisher, PublishSettings
+from simulator.publish import PublishSettings
 
 _MQTT_PORT = 1883
 #: The demo is the same factory every day: a class can talk about what happened to the others.
@@ -46,6 +49,7 @@ class DemoSettings(msgspec.Struct, frozen=True):
     speed: float
     port: int
     lan: bool
+    mess: MessSettings | None = None
 
 
 def run_demo(settings: DemoSettings) -> None:
@@ -56,8 +60,8 @@ def run_demo(settings: DemoSettings) -> None:
         store = Path(folder) / "mes.db"
         with closing(Journal.open(store)) as journal, EmbeddedBroker(LOCAL, _broker_port()) as broker:
             intake = Intake()
-            factory, retained = _make_history(settings, intake, journal)
-            live = _Live(settings, store, broker.url, factory, retained, intake, journal)
+            past = _make_history(settings, intake, journal)
+            live = _Live(settings, store, broker.url, past, intake, journal)
             run_until_stopped(live.run)
     console.print("stopped: plant, collector, board and broker")
 
@@ -71,27 +75,46 @@ def _broker_port() -> int:
     return _MQTT_PORT
 
 
-def _make_history(settings: DemoSettings, intake: Intake, journal: Journal) -> tuple[Factory, list[Emission]]:
-    """Run the plant up to now straight into the store; also give back what the broker should still know of it."""
+class _Past(msgspec.Struct, frozen=True):
+    """What the live part goes on from; ``kept`` is what the broker should still know, by topic or path and kind."""
+
+    factory: Factory
+    mess: Mess | None
+    kept: dict[object, Any]
+
+
+def _make_history(settings: DemoSettings, intake: Intake, journal: Journal) -> _Past:
+    """Run the plant up to now straight into the store."""
     start_us = floor_minute(wall_us() - settings.history_us)
     plant, changed = on_duty(settings.plant, wall_us())
     if changed:
         console.print(changed)
     factory = Factory(plant, _SEED, start_us, keep_truth=False)
-    retained: dict[tuple[str, Kind], Emission] = {}
+    past = _Past(factory, mess_of(factory, settings.mess), {})
     with progress("making the past") as say:
         while factory.now_us < (now_us := wall_us()):
             emissions = factory.run_until(min(factory.now_us + _HISTORY_STEP_US, now_us))
-            for path, event in emissions:
-                intake.feed_events(path, (event,))
-                kind = KIND_OF[type(event)]
-                if kind in RETAINED:
-                    retained[path, kind] = Emission(path, event)
+            _feed(past, emissions, intake)
             journal.commit(intake.drain())
             say((factory.now_us - start_us) / (now_us - start_us))
             if now_us - factory.now_us < MINUTE_US:
                 break
-    return factory, list(retained.values())
+    return past
+
+
+def _feed(past: _Past, emissions: list[Emission], intake: Intake) -> None:
+    if past.mess is not None:
+        for wire in past.mess.pass_on(emissions, past.factory.now_us):
+            intake.feed(wire.topic, wire.payload, wire.is_kept)
+            if wire.retain:
+                past.kept[wire.topic] = wire
+        return
+    for emission in emissions:
+        path, event = emission
+        intake.feed_events(path, (event,))
+        kind = KIND_OF[type(event)]
+        if kind in RETAINED:
+            past.kept[path, kind] = emission
 
 
 class _Live(msgspec.Struct, frozen=True):
@@ -100,8 +123,7 @@ class _Live(msgspec.Struct, frozen=True):
     settings: DemoSettings
     store: Path
     broker: str
-    factory: Factory
-    retained: list[Emission]
+    past: _Past
     intake: Intake
     journal: Journal
 
@@ -109,10 +131,11 @@ class _Live(msgspec.Struct, frozen=True):
         """Publish, collect and serve until ``stop``; whichever part fails ends the others."""
         settings, url = self.settings, parse_broker_url(self.broker)
         publishing = PublishSettings(url, batching=settings.speed != 1)
-        async with Publisher(publishing, self.factory.paths, self.factory.start_us) as publisher:
+        factory = self.past.factory
+        async with open_publisher(publishing, factory, self.past.mess) as publisher:
             # First what the broker would hold had it been there all along; only then the collector subscribes, for whom
             # it is retained and no news, and only then something new is said.
-            await publisher.send(self.retained)
+            await publisher.put(self.past.kept.values())
             await publisher.drain()
             with collecting(url, self.intake, self.journal) as subscriber:
                 server = BoardServer(self.store, settings.port, settings.lan)
@@ -124,4 +147,4 @@ class _Live(msgspec.Struct, frozen=True):
                     group.create_task(server.run_until(stop))
                     group.create_task(watch(stop, subscriber))
                     speed = settings.speed or None
-                    group.create_task(run_live(self.factory, publisher, speed, None, stop, anchor_us=wall_us()))
+                    group.create_task(run_live(factory, publisher, speed, None, stop, anchor_us=wall_us()))

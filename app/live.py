@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import Any
 
 from app.progress import console, progress
 from collector.intake import Intake
@@ -10,8 +11,10 @@ from collector.journal import Journal
 from collector.subscribe import Subscriber, SubscribeSettings
 from contract.broker_url import BrokerUrl
 from simulator.engine import Factory
+from simulator.mess import Mess
 from simulator.pacing import run_live
-from simulator.publish import Publisher, PublishSettings
+from simulator.publish import BasePublisher, Publisher, PublishSettings
+from simulator.publish_mess import MessyPublisher
 
 #: How often a person is told how it goes, s.
 _TELL_S = 0.5
@@ -19,20 +22,36 @@ _TELL_S = 0.5
 Beside = Callable[[asyncio.Event, Subscriber], Coroutine[None, None, None]]
 
 
-async def publish_until(stop: asyncio.Event, factory: Factory, broker: BrokerUrl, speed: float, until_us: int) -> None:
+def open_publisher(settings: PublishSettings, factory: Factory, mess: Mess | None) -> BasePublisher[Any]:
+    """The publisher of what ``factory`` says, with ``mess`` between where there is one."""
+    if mess is None:
+        return Publisher(settings, factory.paths, factory.start_us)
+    return MessyPublisher(settings, factory.paths, factory.start_us, mess)
+
+
+async def publish_until(  # noqa: PLR0913 - each is a different thing, and all are needed
+    stop: asyncio.Event,
+    factory: Factory,
+    broker: BrokerUrl,
+    speed: float,
+    until_us: int,
+    *,
+    mess: Mess | None = None,
+) -> None:
     """Publish what ``factory`` says until ``until_us`` (µs; not after its start: without end) or ``stop``.
 
-    ``speed`` 0 means as fast as the broker takes it. However it ends, every machine is heard of up to the very end.
+    ``speed`` 0 means as fast as the broker takes it. However it ends, every machine is heard of up to the very end, and
+    what the ``mess`` had put off comes too.
     """
     last_us = until_us if until_us > factory.start_us else None
     settings = PublishSettings(broker, batching=speed != 1)
-    async with Publisher(settings, factory.paths, factory.start_us) as publisher:
+    async with open_publisher(settings, factory, mess) as publisher:
         console.print(f"publishing {len(factory.paths)} machines to {broker}")
         async with _told(factory, last_us):
             await run_live(factory, publisher, speed or None, last_us, stop)
         if stop.is_set():
-            await publisher.send(factory.finish())
-        await publisher.drain()
+            await publisher.send(factory.finish(), factory.now_us)
+        await publisher.finish()
 
 
 @contextlib.asynccontextmanager

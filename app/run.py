@@ -14,6 +14,8 @@ from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, require_free
 from app.demo import DemoSettings, run_demo
 from app.files import open_to_read, open_to_write
 from app.live import collect_until, publish_until
+from app.mess import Mess as MessOption
+from app.mess import mess_of
 from app.metrics import MeasuredJournal, Meter, create_metrics_app
 from app.progress import console, progress
 from app.serve import BoardServer, Server, addresses
@@ -27,6 +29,7 @@ from contract.errors import UsageError
 from contract.instants import HOUR_US
 from contract.truth import encode_record
 from simulator.engine import Factory
+from simulator.mess import Mess
 from simulator.pacing import wall_us
 from simulator.plant_file import load_plant
 from simulator.record import record
@@ -65,12 +68,13 @@ def demo(
     speed: Speed = "1",  # type: ignore[assignment]
     port: Port = 8000,
     lan: options.Lan = False,
+    mess: MessOption = None,
 ) -> None:
     """Switch the factory on: broker, plant, collector, store and board in one go, with a past, then live.
 
     Example: `mes demo --history 8h`
     """
-    run_demo(DemoSettings(load_plant(plant), history, speed, port, lan))
+    run_demo(DemoSettings(load_plant(plant), history, speed, port, lan, mess))
 
 
 def simulate(
@@ -82,6 +86,7 @@ def simulate(
     broker: MaybeBroker = None,
     speed: Speed = "1",  # type: ignore[assignment]
     truth: Truth = None,
+    mess: MessOption = None,
 ) -> None:
     """Run a plant: into an event file, or over MQTT to a broker, live or faster.
 
@@ -94,7 +99,8 @@ def simulate(
     spec = load_plant(plant)
     if out is not None:
         start_us = spec.default_start_us if start is None else start
-        _to_file(Factory(spec, seed, start_us, keep_truth=truth is not None), for_ or 8 * HOUR_US, out, truth)
+        factory = Factory(spec, seed, start_us, keep_truth=truth is not None)
+        _to_file(factory, for_ or 8 * HOUR_US, out, truth, mess_of(factory, mess))
     elif broker is not None:
         url, length_us = parse_broker_url(broker), for_ or 0
         # As fast as possible must not run ahead of the clocks of whoever listens: then the run ends now.
@@ -102,7 +108,8 @@ def simulate(
         factory = Factory(spec, seed, start_us, keep_truth=truth is not None)
         with ExitStack() as stack:
             truth_out = _opened(stack, truth)
-            run_until_stopped(lambda stop: publish_until(stop, factory, url, speed, start_us + length_us))
+            made = mess_of(factory, mess)
+            run_until_stopped(lambda stop: publish_until(stop, factory, url, speed, start_us + length_us, mess=made))
             if truth_out is not None:
                 truth_out.writelines(encode_record(line) for line in factory.truth_records())
 
@@ -111,12 +118,12 @@ def _opened(stack: ExitStack, truth: Path | None) -> BinaryIO | None:
     return None if truth is None else stack.enter_context(open_to_write(truth, "--truth"))
 
 
-def _to_file(factory: Factory, length_us: int, out: Path, truth: Path | None) -> None:
+def _to_file(factory: Factory, length_us: int, out: Path, truth: Path | None, mess: Mess | None) -> None:
     with ExitStack() as stack:
         events_out, truth_out = stack.enter_context(open_to_write(out, "--out")), _opened(stack, truth)
         with progress("simulating") as say:
-            events = record(factory, factory.start_us + length_us, events_out, truth_out, say)
-    console.print(f"{events} events of {len(factory.paths)} machines in {out}")
+            events = record(factory, factory.start_us + length_us, events_out, truth_out, say, mess=mess)
+    console.print(f"{events} {'events' if mess is None else 'messages'} of {len(factory.paths)} machines in {out}")
 
 
 def collect(

@@ -55,7 +55,8 @@ def _take(mess: Mess, payload: object) -> None:
         return
     for kind, rate in rates.items():
         mess.switch(kind, rate)
-    _log.info("mess: %s", ", ".join(f"{kind}={rate:g}" for kind, rate in rates.items()))
+    # A warning: from here on what is published is made worse (or better) on purpose, and whoever watches should know.
+    _log.warning("mess: %s", ", ".join(f"{kind}={rate:g}" for kind, rate in rates.items()))
 
 
 def _client(broker: BrokerUrl) -> aiomqtt.Client:

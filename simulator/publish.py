@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from types import TracebackType
-from typing import Generic, NamedTuple, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 import aiomqtt
 import msgspec
@@ -286,7 +286,11 @@ class BasePublisher(Generic[T]):
         raise NotImplementedError
 
     async def send(self, emissions: Iterable[Emission], now_us: int) -> None:
-        """Queue what was said up to ``now_us``; waits while a queue is full, and until a calendar or order is received.
+        """Queue what was said up to ``now_us``, as :meth:`put` does."""
+        raise NotImplementedError
+
+    async def put(self, items: Iterable[Any]) -> None:
+        """Queue what this publisher sends; waits while a queue is full, and until a calendar or order is received.
 
         So no machine's event can overtake the calendar that says whether its time was planned.
         """
@@ -321,7 +325,11 @@ class Publisher(BasePublisher[Event]):
     async def send(self, emissions: Iterable[Emission], now_us: int = 0) -> None:
         """See :class:`BasePublisher`; here it does not matter up to when."""
         del now_us
-        for path, event in emissions:
+        await self.put(emissions)
+
+    async def put(self, items: Iterable[Emission]) -> None:
+        """See :class:`BasePublisher`."""
+        for path, event in items:
             sender = self._senders[path]
             await sender.put(event)
             if KIND_OF[type(event)] in _LINE_FIRST:

@@ -136,18 +136,18 @@ class MessyPublisher(BasePublisher[Wire]):
 
     async def send(self, emissions: Iterable[Emission], now_us: int) -> None:
         """See :class:`BasePublisher`."""
-        await self.send_wires(self._mess.pass_on(emissions, now_us))
+        await self.put(self._mess.pass_on(emissions, now_us))
 
     async def finish(self) -> None:
         """See :class:`BasePublisher`; first everything that is put off."""
-        await self.send_wires(self._mess.flush())
+        await self.put(self._mess.flush())
         await self.drain()
         for path, link in self._mess.links().items():
             self._senders[path].introduce(link)
 
-    async def send_wires(self, wires: Iterable[Wire]) -> None:
-        """Queue what the mess let through, each on the connection that it has then."""
-        for wire in wires:
+    async def put(self, items: Iterable[Wire]) -> None:
+        """See :class:`BasePublisher`; each on the connection that it has then."""
+        for wire in items:
             if wire.link is not None:
                 (self._down.discard if wire.link else self._down.add)(wire.path)
             is_relayed = wire.link is None and wire.path in self._down

@@ -3,6 +3,7 @@
 import io
 import itertools
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import pytest
 from small_plants import HOUR_US, MONDAY_US, SECOND_US
@@ -346,3 +347,14 @@ def test_a_messy_event_file_is_what_came_over_the_wire():
         (wire.topic, wire.payload, wire.is_kept) for wire in wires
     ]
     assert any(line.is_retained for line in read)
+
+
+@pytest.mark.parametrize("name", ["commands.md", "commands.vi.md"])
+def test_every_kind_is_documented_with_its_rate(name):
+    text = (Path(__file__).parent.parent.parent / "docs" / name).read_text("utf-8")
+    for kind, info in KINDS.items():
+        [row] = [line for line in text.splitlines() if line.startswith(f"| `{kind}` |")]
+        assert f"| {info.default:g} " in row
+        if name == "commands.md":
+            assert info.does in row
+            assert row.endswith(f"| {info.proof} |")
