@@ -48,6 +48,8 @@ LOAD_S = 3.0
 SPEED = 3600 / LOAD_S
 FAULTS = ("collector", "broker", "both", "disk")
 KILLS = 3
+#: Mosquitto writes its memory to the disk after every other change: slow, but half an hour, its default, is too long.
+SAVING = "autosave_interval 1\nautosave_on_changes true\n"
 DEADLINE_S = 60.0
 #: Without news for this long while everything runs, nothing more comes.
 QUIET_S = 3.0
@@ -135,7 +137,7 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def stage_in(folder: Path) -> Stage:
+def stage_in(folder: Path, saving: str = SAVING) -> Stage:
     """Everything that a round needs, not started."""
     port, store = free_port(), folder / "mes.db"
     binary = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
@@ -144,7 +146,7 @@ def stage_in(folder: Path) -> Stage:
     config = folder / "mosquitto.conf"
     config.write_text(
         f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 0\nmax_inflight_messages 1000\n"
-        f"persistence true\npersistence_location {folder}/\nautosave_interval 1\nautosave_on_changes true\n"
+        f"persistence true\npersistence_location {folder}/\n{saving}"
         f"{'user root' if os.geteuid() == 0 else ''}\n"
     )
     mes = [sys.executable, "-c", "from app.cli import main; main()"]
