@@ -91,6 +91,51 @@ def test_production_never_exceeds_what_was_made(events, lost):
         assert found.get(name, 0) <= true.get(name, 0)
 
 
+def covered(account):
+    """The stretches (start, end] µs that the intervals make together."""
+    stretches = []
+    for start, end, *_ in sorted(account.intervals.values()):
+        if stretches and stretches[-1][1] == start:
+            stretches[-1] = (stretches[-1][0], end)
+        else:
+            stretches.append((start, end))
+    return stretches
+
+
+@st.composite
+def honest_lives(draw):
+    """Lives of a machine that makes parts only while it executes, and needs time for them."""
+    events, running_us = [], LATEST_US
+    for event in draw(lives()):
+        if isinstance(event, StateChanged):
+            running_us = event.ts if event.state is State.EXECUTE else LATEST_US
+        if not isinstance(event, PartsCounted) or event.ts > running_us:
+            events.append(event)
+    return renumbered(events)
+
+
+def renumbered(events):
+    """The same with sequence and totals as they would have been had it said no more than this."""
+    found, seq, total, boot = [], 0, 0, -1
+    for event in events:
+        seq, total, boot = (seq + 1, total, boot) if event.boot == boot else (1, 0, event.boot)
+        total += isinstance(event, PartsCounted)
+        counts = {"total": total, "good": total} if hasattr(event, "total") else {}
+        found.append(structs.replace(event, seq=seq, **counts))
+    return found
+
+
+@settings(max_examples=300, deadline=None)
+@given(honest_lives(), st.sets(st.integers(0, 130)), st.sets(st.integers(0, 130)))
+def test_the_ideal_time_is_that_of_the_parts_made_in_covered_time(events, lost, restarts):
+    heard = [event for index, event in enumerate(events) if index not in lost]
+    account, _ = fold(heard, PLANNED, drain_each=True, restart_at=restarts)
+    known = covered(account)
+    made = [e.ts for e in events if isinstance(e, PartsCounted) and any(a < e.ts <= b for a, b in known)]
+    assert account.sums().get("good_ideal_us", 0) == len(made) * S
+    assert account.sums().get("good", 0) >= len(made)
+
+
 @settings(max_examples=100, deadline=None)
 @given(STEPS)
 def test_with_all_the_evidence_every_closed_minute_is_full(steps):
