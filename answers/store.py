@@ -25,6 +25,11 @@ from contract.topics import Kind
 _SUMS = ", ".join(f"SUM({name})" for name in SUM_COLUMNS)
 _MINUTE = ", ".join(SUM_COLUMNS)
 _CURRENT = ", ".join(f"c.{name}" for name in CURRENT_COLUMNS[1:])
+# A machine is who said what it is or what it does; a path alone may be anybody's mistake.
+_REAL = (
+    "(machine_id IN (SELECT machine_id FROM current_state)"
+    f" OR path IN (SELECT path FROM facts WHERE kind = '{Kind.INFO}'))"
+)
 _HEALTH = ", ".join(HEALTH_COLUMNS)
 _Fact = TypeVar("_Fact", MachineDescribed, LineDescribed, CalendarPublished, OrderStarted)
 
@@ -155,13 +160,19 @@ class Store:
         return int(self._rows("PRAGMA data_version")[0][0])
 
     def lines(self) -> list[str]:
-        """Paths of all lines, in order."""
-        return [path for (path,) in self._rows("SELECT DISTINCT line_path FROM machines ORDER BY line_path")]
+        """Paths of all lines with a machine, in order."""
+        return [path for (path,) in self._rows(f"SELECT DISTINCT line_path FROM machines WHERE {_REAL} ORDER BY 1")]
 
     def machines(self, line: str | None = None) -> list[str]:
         """Paths of all machines (of a line), in order of path; see :func:`answers.plant.stations` for the flow."""
-        where, values = ("WHERE line_path = ?", (line,)) if line else ("", ())
-        return [path for (path,) in self._rows(f"SELECT path FROM machines {where} ORDER BY path", *values)]
+        where, values = ("AND line_path = ?", (line,)) if line else ("", ())
+        return [
+            path for (path,) in self._rows(f"SELECT path FROM machines WHERE {_REAL} {where} ORDER BY path", *values)
+        ]
+
+    def strangers(self) -> list[str]:
+        """Paths that never said what they are nor what they do: a last will of nobody, for instance."""
+        return [path for (path,) in self._rows(f"SELECT path FROM machines WHERE NOT {_REAL} ORDER BY path")]
 
     def described(self, line: str) -> dict[str, MachineDescribed]:
         """Machine path → its latest info, for the machines of ``line`` that sent one."""
