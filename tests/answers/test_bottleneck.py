@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from known_store import END, LINE, PACK, PRESS, START
 
@@ -74,6 +74,7 @@ def lines(draw):
     return draw(some.permutations(periods))
 
 
+@settings(deadline=None)
 @given(lines())
 def test_at_every_moment_the_longest_reigns(periods):
     rulers = reigns(periods)
@@ -85,6 +86,7 @@ def test_at_every_moment_the_longest_reigns(periods):
             assert ruling[0].length_us == max(one.length_us for one in active)
 
 
+@settings(deadline=None)
 @given(lines())
 def test_shares_are_those_counted_moment_by_moment(periods):
     rulers = reigns(periods)
@@ -108,6 +110,7 @@ def test_shares_are_those_counted_moment_by_moment(periods):
     assert found.shifting_us == shifting
 
 
+@settings(deadline=None)
 @given(lines(), some.integers(0, 120), some.integers(0, 120), some.integers(-(10**12), 10**12))
 def test_shares_add_up_merge_and_do_not_depend_on_the_clock(periods, cut, other, offset):
     start, end = min(cut, other), 121
