@@ -205,6 +205,17 @@ class Store:
         rows = self._rows("SELECT payload FROM facts WHERE path = ? AND kind = ?", path, kind)
         return _fact(cls, kind, rows[0][0]) if rows else None
 
+    def orders(self, line: str, from_us: int, to_us: int) -> list[OrderStarted]:
+        """What a line worked on over [from_us, to_us), by start; the first may have begun before."""
+        rows = self._rows(
+            "SELECT payload FROM orders WHERE line_path = ?1 AND started_us < ?3 AND started_us >= COALESCE("
+            "(SELECT MAX(started_us) FROM orders WHERE line_path = ?1 AND started_us <= ?2), ?2) ORDER BY started_us",
+            line,
+            from_us,
+            to_us,
+        )
+        return [_fact(OrderStarted, Kind.ORDER, payload) for (payload,) in rows]
+
     def windows(self, line: str, from_us: int, to_us: int) -> list[PlannedWindow]:
         """Shifts and breaks of a line that overlap [from_us, to_us), by start."""
         rows = self._rows(

@@ -1,4 +1,7 @@
-"""What ``mes kpi`` answers with: one row a machine, line, area, site, hour or shift, each also whole for ``--json``."""
+"""What ``mes kpi`` answers with: one row a machine, line, area, site, hour, shift, order or product.
+
+Each is also whole, for ``--json``.
+"""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -10,12 +13,13 @@ from answers.bottleneck import Bottlenecks, Share, bottlenecks
 from answers.live import downtime
 from answers.plant import stations
 from answers.report import LineReport, MachineReport, line_reports, rolled
-from answers.span import Span, hours, shifts
+from answers.span import Span, hours, orders, shifts
 from answers.store import Store, short
 from contract.events import Words
 from contract.instants import to_iso, to_local
 from contract.kpi import Kpis, ratio
 from contract.states import Category
+from contract.topics import address, within
 
 #: Begins the name of an extra that is wrong, and shown as such.
 MISTAKE = "✗"
@@ -30,6 +34,8 @@ class By(StrEnum):
     SITE = "site"
     HOUR = "hour"
     SHIFT = "shift"
+    ORDER = "order"
+    PRODUCT = "product"
     REASON = "reason"
 
 
@@ -65,7 +71,7 @@ def _edges(span: Span) -> dict[str, Any]:
     return {"from": to_iso(span.from_us), "to": to_iso(span.to_us)}
 
 
-def _line_row(name: str, report: LineReport, extra: dict[str, float | None]) -> Row:
+def _line_row(name: str, report: LineReport, extra: dict[str, float | None], more: dict[str, Any] | None = None) -> Row:
     whole = {
         "line": report.path,
         "name": name,
@@ -76,6 +82,7 @@ def _line_row(name: str, report: LineReport, extra: dict[str, float | None]) -> 
         "sums": report.sums,
         "mistakes": {"mean_oee": report.mean_oee, "min_oee": report.min_oee},
         "rty": report.rty,
+        **(more or {}),
     }
     return Row(name, report.losses.ppt_us, report.sums.exit_good, report.kpis, {"RTY %": report.rty, **extra}, whole)
 
@@ -129,6 +136,24 @@ def _by_shift(store: Store, span: Span) -> list[Row]:
     return _by_spans(store, line_shifts)
 
 
+def _by_order(store: Store, span: Span) -> list[Row]:
+    return [
+        _line_row(f"{order.order} {order.name.en}", report, {}, {"order": order})
+        for line in store.lines()
+        for part, order in orders(store, line, span)
+        for report in line_reports(store, [line], part)
+    ]
+
+
+def _by_product(store: Store, span: Span) -> list[Row]:
+    """A product's stretches on all lines together: ratios of their sums."""
+    stretches: dict[str, list[LineReport]] = {}
+    for line in store.lines():
+        for part, order in orders(store, line, span):
+            stretches.setdefault(order.product, []).extend(line_reports(store, [line], part))
+    return [_rolled_row(By.PRODUCT, product, product, span, reports) for product, reports in sorted(stretches.items())]
+
+
 def _by_area(store: Store, span: Span) -> list[Row]:
     return _rolled_up(store, span, By.AREA, 3)
 
@@ -141,14 +166,17 @@ def _rolled_up(store: Store, span: Span, by: By, depth: int) -> list[Row]:
     """Lines that share the first ``depth`` parts of their path, together."""
     groups: dict[str, list[LineReport]] = {}
     for report in line_reports(store, store.lines(), span):
-        groups.setdefault("/".join(report.path.split("/")[:depth]), []).append(report)
-    found = []
-    for path, reports in groups.items():
-        whole = rolled(path, reports)
-        answer = {str(by): path, **_edges(span), "lines": whole.lines, "kpis": whole.kpis, "losses": whole.losses}
-        name = path.rpartition("/")[2]
-        found.append(Row(name, whole.losses.ppt_us, whole.exit_good, whole.kpis, {}, answer))
-    return found
+        groups.setdefault(within(report.path, depth), []).append(report)
+    return [
+        _rolled_row(by, address(reports[0].path)[depth - 1], path, span, reports) for path, reports in groups.items()
+    ]
+
+
+def _rolled_row(by: By, name: str, path: str, span: Span, reports: list[LineReport]) -> Row:
+    whole = rolled(path, reports)
+    lines = list(dict.fromkeys(whole.lines))
+    answer = {str(by): path, **_edges(span), "lines": lines, "kpis": whole.kpis, "losses": whole.losses}
+    return Row(name, whole.losses.ppt_us, whole.exit_good, whole.kpis, {}, answer)
 
 
 ROWS: dict[By, Callable[[Store, Span], list[Row]]] = {
@@ -158,6 +186,8 @@ ROWS: dict[By, Callable[[Store, Span], list[Row]]] = {
     By.SITE: _by_site,
     By.HOUR: _by_hour,
     By.SHIFT: _by_shift,
+    By.ORDER: _by_order,
+    By.PRODUCT: _by_product,
 }
 
 

@@ -44,9 +44,10 @@ class LineChange(Struct, frozen=True):
 
 
 class Changes(Struct, frozen=True):
-    """Everything since the last drain, to be written in one transaction."""
+    """Everything since the last drain, to be written in one transaction; ``orders`` has every order that began."""
 
     machines: list[MachineChange]
     lines: list[LineChange]
     facts: list[Fact]
+    orders: list[Fact]
     quarantine: list[Quarantined]

@@ -75,6 +75,7 @@ class Intake:
         self._touched: dict[str, None] = {}
         self._windows: dict[str, list[WindowRows]] = {}
         self._facts: dict[tuple[str, Kind], Fact] = {}
+        self._orders: list[Fact] = []
         self._quarantine: deque[Quarantined] = deque(maxlen=QUARANTINE_LIMIT)
         self._doubted = ("", 0)
         self._patience, self._received_us = Patience(), 0
@@ -137,11 +138,13 @@ class Intake:
             machines=[self._machine_change(path) for path in self._touched if path in self._machines],
             lines=[self._line_change(path) for path in self._touched if path in self._lines],
             facts=list(self._facts.values()),
+            orders=self._orders[:],
             quarantine=list(self._quarantine),
         )
         self._touched.clear()
         self._windows.clear()
         self._facts.clear()
+        self._orders.clear()
         self._quarantine.clear()
         return changes
 
@@ -228,7 +231,10 @@ class Intake:
         ledger.refused.clear()
 
     def _remember(self, route: Route, event: Event) -> None:
-        self._facts[route.path, route.kind] = Fact(route.path, route.kind.value, event.ts, encode(event))
+        fact = Fact(route.path, route.kind.value, event.ts, encode(event))
+        self._facts[route.path, route.kind] = fact
+        if route.kind is Kind.ORDER:
+            self._orders.append(fact)
 
     def _route(self, topic: str) -> Route:
         parsed = parse(topic)

@@ -47,6 +47,14 @@ CREATE TABLE IF NOT EXISTS facts (
     PRIMARY KEY (path, kind)
 ) WITHOUT ROWID;
 
+-- what a line worked on, from started_us until the next order began (JSON of contract.codec)
+CREATE TABLE IF NOT EXISTS orders (
+    line_path TEXT NOT NULL,
+    started_us INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    PRIMARY KEY (line_path, started_us)
+) WITHOUT ROWID;
+
 -- planned time: shifts and breaks of a line
 CREATE TABLE IF NOT EXISTS windows (
     line_path TEXT NOT NULL,

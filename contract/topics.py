@@ -78,6 +78,11 @@ def address(path: str) -> Address:
     return Address(*path.split("/"))
 
 
+def within(path: str, depth: int) -> str:
+    """The first ``depth`` levels of a path: 2 name the site it is in, 3 the area."""
+    return "/".join(path.split("/")[:depth])
+
+
 def topic_of(path: str, kind: Kind) -> str:
     """Path and kind → topic."""
     return f"{PREFIX}{path}/{kind}"

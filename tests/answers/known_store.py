@@ -5,6 +5,8 @@ press   execute, a part every 20 s, every 30th bad; 06:30–06:40 breakdown; bre
 pack    execute, a part every 15 s as long as the press runs, starved while it stands; silent from 07:30 on
 """
 
+from msgspec import structs
+
 from contract import codec
 from contract.events import CalendarPublished, MachineDescribed, OrderStarted, Window, Words
 from contract.instants import HOUR_US, MINUTE_US, SECOND_US, parse_instant
@@ -16,6 +18,8 @@ PRESS, PACK = f"{LINE}/press", f"{LINE}/pack"
 START = parse_instant("2026-01-05T06:00:00+07:00")
 END = START + 2 * HOUR_US
 SILENT_FROM = START + 90 * MINUTE_US
+#: In the middle of a minute.
+SECOND_ORDER = START + 80 * MINUTE_US + 30 * SECOND_US
 NOBODY = {"seq": 1, "boot": 1}
 
 
@@ -66,6 +70,9 @@ def fill(connection):
         ts=START, **NOBODY, order="2026-118", product="A17", name=Words(en="Board A17", vi="Bo mạch A17"),
         quantity=4000, takt_us=30 * SECOND_US, target_oee=0.67,
     )  # fmt: skip
+    following = structs.replace(order, ts=SECOND_ORDER, seq=2, order="2026-119", product="B20")
+    for each in (order, following):
+        connection.execute("INSERT INTO orders VALUES (?, ?, ?)", (LINE, each.ts, codec.encode(each)))
     facts = [(LINE, "calendar", calendar), (LINE, "order", order)]
     for number, (name, path) in enumerate([("press", PRESS), ("pack", PACK)], start=1):
         connection.execute("INSERT INTO machines VALUES (?, ?, ?)", (number, path, LINE))

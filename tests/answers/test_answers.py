@@ -11,7 +11,7 @@ from answers.explain import explain, find_machine
 from answers.live import downtime, pace, timeline
 from answers.plant import constraint, stations
 from answers.report import line_report, rolled
-from answers.span import Span, chosen, everything, hours, shifts, whole
+from answers.span import Span, chosen, everything, hours, orders, shifts, whole
 from answers.store import Store
 from contract.errors import StoreError, UsageError
 from contract.instants import HOUR_US, MINUTE_US, SECOND_US
@@ -52,6 +52,15 @@ def test_hours_of_a_zone_with_half_an_hour_and_of_a_night_that_is_an_hour_short(
         1_774_738_800_000_000, 1_774_738_800_000_000 + 4 * HOUR_US
     )  # 2026-03-29 in Berlin, 02:00 does not exist
     assert [part.label[-5:] for part in hours(night, "Europe/Berlin")] == ["00:00", "01:00", "03:00", "04:00"]
+
+
+def test_an_order_lasts_until_the_next_begins(store):
+    minute = START + 80 * MINUTE_US  # in which the second order began: it is the second's
+    found = [(part.from_us, part.to_us, order.order) for part, order in orders(store, LINE, ALL)]
+    assert found == [(START, minute, "2026-118"), (minute, END, "2026-119")]
+    later = Span(START + 85 * MINUTE_US, END)
+    assert [order.product for _, order in orders(store, LINE, later)] == ["B20"]
+    assert orders(store, LINE, Span(START - HOUR_US, START)) == []
 
 
 def test_stations_stand_in_the_order_of_the_flow(store):

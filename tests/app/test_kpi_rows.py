@@ -60,6 +60,16 @@ def test_a_roll_up_is_the_ratio_of_the_sums_of_its_lines(store):
     assert [area["kpis"]["oee"] for area in areas] == [one.kpis.oee for one in reports]
 
 
+def test_an_order_is_its_line_and_a_product_is_its_lines_together(store):
+    orders = json.loads(kpi(store, "--by", "order", "--json"))
+    lines = json.loads(kpi(store, "--by", "line", "--json"))
+    assert [(row["line"], row["kpis"]["oee"]) for row in orders] == [(row["line"], row["kpis"]["oee"]) for row in lines]
+    assert {row["order"]["order"] for row in orders} == {"2026-118"}
+    [product] = json.loads(kpi(store, "--by", "product", "--json"))
+    [site] = json.loads(kpi(store, "--by", "site", "--json"))
+    assert (product["product"], product["lines"], product["kpis"]) == ("A17", list(LINES), site["kpis"])
+
+
 def test_the_two_mistakes_are_shown_as_such(store):
     text = kpi(store)
     for row in json.loads(kpi(store, "--json")):

@@ -160,12 +160,15 @@ def test_a_calendar_with_a_window_that_ends_before_it_starts_is_refused():
     assert reasons(intake.drain()) == ["bad_calendar"]
 
 
-def test_an_order_is_a_fact():
+def test_an_order_is_a_fact_and_every_order_is_remembered():
     intake = Intake()
     order = OrderStarted(us(0), 1, BOOT, "O1", "P1", Words("x", "x"), 100, S, 0.8)
     say(intake, order, path=LINE)
     say(intake, structs.replace(order, seq=2, order="O2"), path=LINE)
-    assert [json.loads(fact.payload)["order"] for fact in intake.drain().facts] == ["O2"]
+    changes = intake.drain()
+    assert [json.loads(fact.payload)["order"] for fact in changes.facts] == ["O2"]
+    assert [json.loads(began.payload)["order"] for began in changes.orders] == ["O1", "O2"]
+    assert intake.drain().orders == []
 
 
 def test_restarted_from_what_was_saved_it_goes_on():

@@ -91,6 +91,7 @@ def _describe(store, stations, line):
         ts=SHIFT_US, seq=3, boot=1, name=Words(en="SMT line 1", vi="Dây chuyền SMT 1"),
         plant=Words(en="Que Vo plant", vi="Nhà máy Quế Võ"),
     )  # fmt: skip
+    store.execute("INSERT OR REPLACE INTO orders VALUES (?, ?, ?)", (line, SHIFT_US, encode(order)))
     for kind, fact in (("line", named), ("calendar", calendar), ("order", order)):
         store.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?)", (line, kind, SHIFT_US, encode(fact)))
     for window in (shift, lunch):
