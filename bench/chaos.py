@@ -51,8 +51,8 @@ KILLS = 3
 #: Mosquitto writes its memory to the disk after every other change: slow, but half an hour, its default, is too long.
 SAVING = "autosave_interval 1\nautosave_on_changes true\n"
 DEADLINE_S = 60.0
-#: Without news for this long while everything runs, nothing more comes.
-QUIET_S = 3.0
+#: A broker that forgot the last words of a machine says nothing more: without news for this long, all has come.
+QUIET_S = 10.0
 LEAST_BYTES = 16_384
 _READER = """
 import sqlite3, sys
@@ -177,7 +177,7 @@ async def play(number: int, fault: str, folder: Path) -> Round:
         running.enter_context(stage.reader)
         load = publish_until(asyncio.Event(), factory, BrokerUrl("127.0.0.1", stage.port), SPEED, start_us + HOUR_US)
         acts, _ = await asyncio.gather(strike(dice, fault, stage), load)
-        await settled(stage, factory)
+        await settled(stage, factory, QUIET_S if "covered" in allowed(fault) else DEADLINE_S)
     with Store.open(stage.store) as store:
         result = score(store, [encode_record(record) for record in factory.truth_records()])
         health = store.health()
@@ -230,8 +230,8 @@ def _limit_files(pid: int, size_bytes: int) -> None:
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (size_bytes, resource.RLIM_INFINITY))
 
 
-async def settled(stage: Stage, factory: Factory) -> None:
-    """Return when every machine is heard of up to the end, or nothing more comes."""
+async def settled(stage: Stage, factory: Factory, quiet_s: float) -> None:
+    """Return when every machine is heard of up to the end, or nothing has come for ``quiet_s``."""
     goal, seen, since_s = dict.fromkeys(factory.paths, factory.now_us), dict[str, int](), time.monotonic()
     deadline_s = since_s + DEADLINE_S
     while time.monotonic() < deadline_s:
@@ -241,7 +241,7 @@ async def settled(stage: Stage, factory: Factory) -> None:
                 break
             if heard != seen:
                 seen, since_s = heard, time.monotonic()
-        if time.monotonic() - since_s > QUIET_S and seen:
+        if time.monotonic() - since_s > quiet_s and seen:
             break
         await asyncio.sleep(0.05)
     await asyncio.sleep(0.3)  # what came again after the last word is a duplicate; let it be counted
