@@ -19,7 +19,7 @@ from app.live import collecting, open_publisher, watch
 from app.mess import mess_of
 from app.onduty import on_duty
 from app.progress import console, progress
-from app.serve import BoardServer, addresses
+from app.serve import BoardServer
 from app.stopping import run_until_stopped
 from collector.intake import Intake
 from collector.journal import Journal
@@ -140,9 +140,6 @@ class _Live(msgspec.Struct, frozen=True):
             with collecting(url, self.intake, self.journal) as subscriber:
                 server = BoardServer(self.store, settings.port, settings.lan)
                 console.print(f"broker: {self.broker}")
-                console.print(
-                    f"[bold]board:  {' or '.join(addresses(settings.port, settings.lan))}[/]   (Ctrl-C stops)"
-                )
                 async with asyncio.TaskGroup() as group:
                     group.create_task(server.run_until(stop))
                     group.create_task(watch(stop, subscriber))

@@ -18,7 +18,7 @@ from app.mess import Mess as MessOption
 from app.mess import mess_of
 from app.metrics import MeasuredJournal, Meter, create_metrics_app
 from app.progress import console, progress
-from app.serve import BoardServer, Server, addresses
+from app.serve import BoardServer, Server
 from app.stopping import run_until_stopped
 from collector.intake import Intake
 from collector.journal import Journal
@@ -181,6 +181,9 @@ def board(
     store: options.Store,
     port: Port = 8000,
     lan: options.Lan = False,
+    truth: Annotated[
+        Path | None, typer.Option("--truth", metavar="FILE", help="The truth file of the run: shows the proof.")
+    ] = None,
 ) -> None:
     """Serve the live board of a store, until Ctrl-C. It only reads: the collector may run beside it, or not at all.
 
@@ -189,8 +192,9 @@ def board(
     require_free(ANYWHERE if lan else LOCAL, port, "--port")
     if not store.is_file():
         console.print(f"there is no store at {store} yet: the board waits for it")
-    console.print(f"board: {' or '.join(addresses(port, lan))}")
-    run_until_stopped(lambda stop: BoardServer(store, port, lan).run_until(stop))
+    if truth is not None:
+        open_to_read(truth, "the truth file").close()
+    run_until_stopped(lambda stop: BoardServer(store, port, lan, truth).run_until(stop))
 
 
 def broker(

@@ -10,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from app.broker import ANYWHERE, LOCAL
+from app.progress import console
 from dashboards.board.app import BoardSettings, create_app
 
 #: How long a stopping server waits for its viewers, s.
@@ -48,12 +49,18 @@ class Server(uvicorn.Server):
 
 
 class BoardServer(Server):
-    """The board of a store."""
+    """The board of a store, with the proof on its page of data health where ``truth`` is at hand."""
 
-    def __init__(self, store: Path, port: int, lan: bool) -> None:
-        app = create_app(BoardSettings(store=store))
+    def __init__(self, store: Path, port: int, lan: bool, truth: Path | None = None) -> None:
+        app = create_app(BoardSettings(store=store, truth=truth))
         self.hub = app.state.hub
+        self._addresses = addresses(port, lan)
         super().__init__(app, port, lan)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, and only then say where."""
+        await super().startup(sockets)
+        console.print(f"[bold]board:  {' or '.join(self._addresses)}[/]   (Ctrl-C stops)")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams first: they never end by themselves, and a stopping server waits for its viewers."""

@@ -1,7 +1,12 @@
 """What several rooms' tests need: a real Mosquitto and a real browser."""
 
 import pytest
+from hypothesis import settings
 from servers import Mosquitto, require
+
+# A slow moment of a busy machine is no fault of ours; a failing example prints what replays it.
+settings.register_profile("house", deadline=None, print_blob=True)
+settings.load_profile("house")
 
 _SWITCHES = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
