@@ -30,7 +30,8 @@ class MachineHealth(msgspec.Struct, frozen=True):
 class PlantHealth(msgspec.Struct, frozen=True):
     """All machines, and what belongs to none of them.
 
-    ``others``: counts of lines' own topics, and under the empty path what no known sender said. ``reasons``: how many
+    ``others``: counts of lines' own topics, and under the empty path what no known sender said. ``strangers`` never
+    said what they are or do: names out of a last will, mostly. ``reasons``: how many
     of the quarantined records still kept there are of each reason; ``newest`` the last of them.
     """
 
@@ -38,6 +39,7 @@ class PlantHealth(msgspec.Struct, frozen=True):
     newest_us: int
     machines: list[MachineHealth]
     others: list[Health]
+    strangers: list[str]
     reasons: dict[str, int]
     newest: list[Quarantined]
 
@@ -46,7 +48,7 @@ def health(store: Store, span: Span, most: int) -> PlantHealth:
     """The health of everything in ``store`` over ``span``, with the ``most`` newest quarantine records."""
     with store.moment():
         heard, counts = store.heard(), {one.path: one for one in store.health()}
-        reasons, newest = store.quarantine_reasons(), store.quarantine(most)
+        reasons, newest, strangers = store.quarantine_reasons(), store.quarantine(most), store.strangers()
     newest_us = max(heard.values(), default=0)
     machines = []
     for report in line_reports(store, store.lines(), span):
@@ -64,7 +66,7 @@ def health(store: Store, span: Span, most: int) -> PlantHealth:
                     counts=counts.pop(machine.path, Health(machine.path, 0, 0, 0, 0, 0)),
                 )
             )
-    return PlantHealth(span, newest_us, machines, _eventful(counts.values()), reasons, newest)
+    return PlantHealth(span, newest_us, machines, _eventful(counts.values()), strangers, reasons, newest)
 
 
 def _eventful(counts: Iterable[Health]) -> list[Health]:

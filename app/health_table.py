@@ -17,6 +17,7 @@ _COUNTS = (
     ("quarantined", "refused"),
 )
 _NOBODY = "unknown senders"
+_STRANGERS_SHOWN = 5
 
 
 def health_report(found: PlantHealth, tz: str) -> list[Table | Group]:
@@ -29,6 +30,9 @@ def health_report(found: PlantHealth, tz: str) -> list[Table | Group]:
     for other in found.others:
         name = Text(short(other.path) if other.path else _NOBODY, style="italic")
         table.add_row(name, "", "", "", "", *_counts(other))
+    if found.strangers:
+        names = ", ".join(short(path) for path in found.strangers[:_STRANGERS_SHOWN])
+        table.caption = f"{len(found.strangers)} never said what they are or do: {names}"
     return [table, _refusals(found)]
 
 

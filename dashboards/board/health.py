@@ -72,6 +72,7 @@ class HealthNow(msgspec.Struct, frozen=True):
     tz: str
     lines: list[LineHealth]
     nobody: int
+    strangers: list[str]
     refusals: list[Refusal]
     passed: bool | None
     proof_trouble: str
@@ -144,6 +145,7 @@ def _page(store: Store, found: PlantHealth, proof: Score | None, trouble: str) -
             LineHealth(one.name if one else _plain(short(line)), _machines(store, line, found.machines, scores))
             for line, one in named.items()
         ],
+        strangers=[short(path) for path in found.strangers],
         nobody=sum(other.quarantined for other in found.others),
         refusals=[_refusal(record) for record in found.newest],
         passed=proof.passed if proof else None,

@@ -40,3 +40,13 @@ def test_counts_belong_to_their_machine_and_the_rest_to_nobody(messy):
     assert found.reasons == {"not_json": 6, "bad_topic": 1}
     assert [one.topic for one in found.newest] == ["topic/6", "topic/5"]
     assert found.newest_us == END
+
+
+def test_who_never_said_what_it_is_makes_no_machine(path):
+    with database(path) as connection:
+        connection.execute("INSERT INTO machines VALUES (9, ?, ?)", (f"{LINE}/ghost", LINE))
+    with Store.open(path) as store:
+        found = health(store, ALL, 5)
+        assert found.strangers == [f"{LINE}/ghost"]
+        assert [machine.path for machine in found.machines] == [PRESS, PACK]
+        assert store.machines() == [PACK, PRESS]

@@ -5,6 +5,7 @@ import { panel } from "./panel.js";
 import { has, loadWords, name, t } from "./words.js";
 
 const EVERY_MS = 3_000;
+const STRANGERS_SHOWN = 5;
 const COUNTS = ["lost", "late", "duplicates", "reordered", "quarantined"];
 const FIGURES = ["unknown", "behind", ...COUNTS];
 const PROOF = ["oee", "true_oee", "verdict"];
@@ -21,7 +22,8 @@ function makePage() {
   const machines = panel("machines", plant);
   const proof = el("p", "proof");
   const nobody = el("p", "nobody");
-  machines.node.append(proof, lines, nobody);
+  const strangers = el("p", "nobody");
+  machines.node.append(proof, lines, nobody, strangers);
   const refused = panel("refused");
   const list = el("ol", "refusals");
   const none = el("p", "calm", t("health.none"));
@@ -29,7 +31,7 @@ function makePage() {
   put(machines.heading, t("health.machines"));
   put(refused.heading, t("health.refused"));
   root.replaceChildren(machines.node, refused.node);
-  return { plant, lines, proof, nobody, list, none };
+  return { plant, lines, proof, nobody, strangers, list, none };
 }
 
 function draw(data) {
@@ -41,6 +43,8 @@ function draw(data) {
   page.proof.hidden = !page.proof.textContent;
   fill(page.lines, data.lines.length, lineTable).forEach((table, n) => table.show(data.lines[n], proved, data.lines.length > 1));
   put(page.nobody, data.nobody ? t("health.nobody", { count: number(data.nobody) }) : "");
+  const names = data.strangers.slice(0, STRANGERS_SHOWN).join(", ");
+  put(page.strangers, names && t("health.strangers", { count: number(data.strangers.length), names }));
   page.none.hidden = data.refusals.length > 0;
   fill(page.list, data.refusals.length, refusal).forEach((item, n) => item.show(data.refusals[n], data.tz));
 }
