@@ -11,8 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from contract.codec import KIND_OF, encode, encode_many
-from contract.events import Event, LineDescribed, LinkChanged, MachineDescribed, StateChanged
-from contract.instants import SECOND_US
+from contract.events import Event, LineDescribed, LinkChanged, MachineDescribed
 from contract.topics import RETAINED, Address, Kind, address, topic_of
 from simulator.agenda import NEVER
 from simulator.mess_device import Device, Said
@@ -102,7 +101,7 @@ class MachineSender(LineSender):
         self._offline_us = self._stuck_us = 0  # until when
         self._late = (0, 0)  # what is said before the first comes at the second
         self._recent: deque[Said] = deque(maxlen=BATCH_LIMIT)
-        self._states: deque[StateChanged] = deque(maxlen=_STATES_KEPT)
+        self._states: deque[tuple[int, Wire]] = deque(maxlen=_STATES_KEPT)  # and when each reached the broker
         self._agenda: dict[str, int] = {}
         for kind in INCIDENTS:
             self._plan(kind, start_us)
@@ -117,8 +116,6 @@ class MachineSender(LineSender):
 
     def _send(self, said: Said, now_us: int) -> None:
         rates, kind = self.rates, KIND_OF[type(said)]
-        if isinstance(said, StateChanged):
-            self._states.append(said)
         if now_us < self._stuck_us and kind in (Kind.STATE, Kind.COUNT):
             return
         if self._dice["lost"].chance(rates.get("lost", 0)):
@@ -127,6 +124,8 @@ class MachineSender(LineSender):
         at_us, why = self._release(said, now_us)
         self.push(at_us, why, wire)
         self._recent.append(said)
+        if kind is Kind.STATE:
+            self._states.append((at_us, wire))
         self.repeat(at_us, wire)
         if self._again.chance(rates.get("duplicates", 0) / _BATCH_OF_DUPLICATES):
             self._repeat_batch(at_us + self._later_us())
@@ -242,10 +241,9 @@ class MachineSender(LineSender):
         self.push(at_us, why, wire._replace(link=is_up))
 
     def _recall_state(self, at_us: int) -> None:
-        old = [state for state in self._states if state.ts < at_us - 2 * SECOND_US][:-1]
+        old = [wire for release_us, wire in self._states if release_us < at_us][:-1]
         if old:
-            wire = self.wire(self._dice["stale_retained"].one_of(old))
-            self.push(at_us, "", wire._replace(is_kept=True))
+            self.push(at_us, "", self._dice["stale_retained"].one_of(old)._replace(is_kept=True))
         self._plan("stale_retained", at_us)
 
     def _set_clock_back(self, at_us: int) -> None:

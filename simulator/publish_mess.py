@@ -148,10 +148,15 @@ class MessyPublisher(BasePublisher[Wire]):
     async def put(self, items: Iterable[Wire]) -> None:
         """See :class:`BasePublisher`; each on the connection that it has then."""
         for wire in items:
-            if wire.link is not None:
-                (self._down.discard if wire.link else self._down.add)(wire.path)
+            if wire.link:
+                # What was under way comes before what was kept offline, however fast time goes ...
+                await self._senders[_RELAY].drained()
+                self._down.discard(wire.path)
             is_relayed = wire.link is None and wire.path in self._down
             sender = self._senders[_RELAY if is_relayed else wire.path]
             await sender.put(wire)
-            if not address(wire.path).machine:
+            if wire.link is False:
+                self._down.add(wire.path)
+            if wire.link is False or not address(wire.path).machine:
+                # ... and after what was said before the link was lost; and a calendar before what it is for.
                 await sender.drained()
