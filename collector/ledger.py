@@ -144,12 +144,14 @@ class Ledger(Struct, array_like=True):
         if isinstance(event, StateChanged):
             self._tell(event, planned)
         elif isinstance(event, PartsCounted):
-            self.book.reach(ts, planned)
-            self._count(event, ts, planned)
+            if (made := self._count(event, ts)) is not None:
+                self.book.reach(ts, planned)
+                self.book.credit(made, planned)
         elif isinstance(event, HeartBeaten):
-            self._tell(event, planned)
             # It falls on the end of a minute: parts whose own events were lost were made in the minute that ends.
-            self._count(event, max(before_us, ts - 1) if before_us else ts, planned)
+            if (made := self._count(event, max(before_us, ts - 1) if before_us else ts)) is not None:
+                self._tell(event, planned)
+                self.book.credit(made, planned)
         else:
             self.book.reach(ts, planned)
             self._describe(event)
@@ -171,12 +173,14 @@ class Ledger(Struct, array_like=True):
         if self.book.tell(event, planned) and (was_setup or self.book.is_setup):
             self.tally.start_up()
 
-    def _count(self, event: PartsCounted | HeartBeaten, at_us: int, planned: Planned) -> None:
+    def _count(self, event: PartsCounted | HeartBeaten, at_us: int) -> Made | None:
+        """What its totals prove. If they cannot be believed they are refused, and the event proves no time either."""
         made = self.tally.take(event, self.book.minutes, at_us)
         if isinstance(made, Made):
-            self.book.credit(made, planned)
-        else:
-            self._refuse(event, made.reason, made.detail)
+            return made
+        self.book.tear()
+        self._refuse(event, made.reason, made.detail)
+        return None
 
     def _describe(self, event: MachineDescribed) -> None:
         self.book.minor_stop_us = min(event.minor_stop_us, MINOR_STOP_LIMIT_US)

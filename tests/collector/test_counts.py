@@ -96,11 +96,24 @@ def test_a_declared_rollover_goes_on_counting():
         ({"total": 10, "good": 10, "ideal_us": 2**53}, "absurd_count"),
     ],
 )
-def test_impossible_counts_are_refused_but_the_time_is_taken(fields, reason):
+def test_impossible_counts_are_refused_and_prove_no_time_until_the_next_ones_do(fields, reason):
     v = Voice()
-    account, refused = fold([v.run(0), structs.replace(v.made(30), **fields)])
+    events = [v.run(0), structs.replace(v.made(30), **fields)]
+    account, refused = fold(events)
     assert refused == [(2, reason)]
-    assert account.sums() == {"execute_us": 30 * S}
+    assert account.sums() == {}
+    assert fold([*events, v.beat(60)])[0].sums() == {
+        "execute_us": 60 * S, "total": 1, "good": 1, "ideal_us": S, "good_ideal_us": S
+    }  # fmt: skip
+
+
+def test_time_whose_totals_are_never_believed_is_unknown_but_a_stop_is_not():
+    v = Voice()
+    events = [v.run(0), v.made(10, good=10), v.beat(60)]
+    fallen = [structs.replace(v.made(70), total=1, good=1), structs.replace(v.beat(120), total=1, good=1)]
+    account, refused = fold([*events, *fallen, v.starve(130), v.run(150)])
+    assert [reason for _, reason in refused] == ["total_fell"] * 2
+    assert account.spans() == [(0, 60, "execute"), (130, 150, "starved")]
 
 
 def test_rejects_until_the_fifth_good_part_after_a_setup_belong_to_the_start_up():
