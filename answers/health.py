@@ -1,6 +1,7 @@
 """Data health: how complete each machine's account is, and what the wire did to it on the way."""
 
 from collections.abc import Iterable
+from statistics import median_low
 
 import msgspec
 
@@ -14,7 +15,9 @@ class MachineHealth(msgspec.Struct, frozen=True):
 
     ``coverage``: known ÷ all time, planned time left out (``None``: nothing but planned); ``unknown_us``: what is not.
     ``lag_us`` is how far its newest event time ``heard_us`` is behind the plant's newest; ``silent``: so far that it is
-    more than a pause between two heartbeats. ``counts`` is what happened to its events.
+    more than a pause between two heartbeats. ``skew_us`` is how far its clock is ahead of the plant's median (negative:
+    behind), as its newest messages arrived; ``None`` where nothing arrived live. ``counts``: what happened to its
+    events.
     """
 
     path: str
@@ -24,6 +27,7 @@ class MachineHealth(msgspec.Struct, frozen=True):
     heard_us: int
     lag_us: int
     silent: bool
+    skew_us: int | None
     counts: Health
 
 
@@ -49,6 +53,8 @@ def health(store: Store, span: Span, most: int) -> PlantHealth:
     with store.moment():
         heard, counts = store.heard(), {one.path: one for one in store.health()}
         reasons, newest, strangers = store.quarantine_reasons(), store.quarantine(most), store.strangers()
+        delays = store.delays()
+    usual_us = median_low(delays.values()) if delays else 0
     newest_us = max(heard.values(), default=0)
     machines = []
     for report in line_reports(store, store.lines(), span):
@@ -63,6 +69,7 @@ def health(store: Store, span: Span, most: int) -> PlantHealth:
                     heard_us=heard.get(machine.path, 0),
                     lag_us=lag_us,
                     silent=lag_us > GRACE_US,
+                    skew_us=usual_us - delays[machine.path] if machine.path in delays else None,
                     counts=counts.pop(machine.path, Health(machine.path, 0, 0, 0, 0, 0)),
                 )
             )

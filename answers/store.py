@@ -321,6 +321,10 @@ class Store:
         """Reason → how many of the records kept in quarantine it has, the most frequent first."""
         return dict(self._rows("SELECT reason, COUNT(*) FROM quarantine GROUP BY reason ORDER BY 2 DESC, 1"))
 
+    def delays(self) -> dict[str, int]:
+        """Path → how long (µs) after their own time its newest messages arrived; empty where all came from files."""
+        return dict(self._rows("SELECT path, delay_us FROM delays"))
+
     def quarantine(self, limit: int) -> list[Quarantined]:
         """The newest ``limit`` quarantined records."""
         rows = self._rows(

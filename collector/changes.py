@@ -44,10 +44,14 @@ class LineChange(Struct, frozen=True):
 
 
 class Changes(Struct, frozen=True):
-    """Everything since the last drain, to be written in one transaction; ``orders`` has every order that began."""
+    """Everything since the last drain, to be written in one transaction; ``orders`` has every order that began.
+
+    ``delays``: path, and the least (received − ``ts``) in µs of its live messages.
+    """
 
     machines: list[MachineChange]
     lines: list[LineChange]
     facts: list[Fact]
     orders: list[Fact]
+    delays: list[tuple[str, int]]
     quarantine: list[Quarantined]

@@ -76,6 +76,7 @@ class Intake:
         self._windows: dict[str, list[WindowRows]] = {}
         self._facts: dict[tuple[str, Kind], Fact] = {}
         self._orders: list[Fact] = []
+        self._delays: dict[str, int] = {}
         self._quarantine: deque[Quarantined] = deque(maxlen=QUARANTINE_LIMIT)
         self._doubted = ("", 0)
         self._patience, self._received_us = Patience(), 0
@@ -139,12 +140,14 @@ class Intake:
             lines=[self._line_change(path) for path in self._touched if path in self._lines],
             facts=list(self._facts.values()),
             orders=self._orders[:],
+            delays=list(self._delays.items()),
             quarantine=list(self._quarantine),
         )
         self._touched.clear()
         self._windows.clear()
         self._facts.clear()
         self._orders.clear()
+        self._delays.clear()
         self._quarantine.clear()
         return changes
 
@@ -158,6 +161,9 @@ class Intake:
             self._take_kept(route, ledger, events, received_us)
             return
         planned, lateness_us = line.planned, self._settings.lateness_us
+        if received_us is not None and events:
+            delay_us = received_us - events[-1].ts
+            self._delays[route.path] = min(delay_us, self._delays.get(route.path, delay_us))
         for event in events:
             if event.ts > self.newest_us and not self._advance(route, event, received_us):
                 continue

@@ -118,6 +118,10 @@ CREATE TABLE IF NOT EXISTS health (
     {_health_columns}
 ) WITHOUT ROWID;
 
+-- how long after their own time a path's newest messages arrived, the least of the last commit; only of live
+-- collecting. One machine's against the plant's median tells how far its clock is off.
+CREATE TABLE IF NOT EXISTS delays (path TEXT PRIMARY KEY, delay_us INTEGER NOT NULL) WITHOUT ROWID;
+
 -- what could not be taken, with the reason; the newest are kept
 CREATE TABLE IF NOT EXISTS quarantine (
     quarantine_id INTEGER PRIMARY KEY AUTOINCREMENT,

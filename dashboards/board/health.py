@@ -33,7 +33,10 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class MachineNow(msgspec.Struct, frozen=True):
-    """One machine: ``coverage`` of the last day at most; its newest event is ``behind_s`` behind the plant's newest."""
+    """One machine: ``coverage`` of the last day at most; its newest event is ``behind_s`` behind the plant's newest.
+
+    Its clock is ``skew_s`` ahead of the plant's median; ``None`` where nothing arrived live.
+    """
 
     id: str
     name: Words
@@ -41,6 +44,7 @@ class MachineNow(msgspec.Struct, frozen=True):
     unknown_s: float
     behind_s: float
     silent: bool
+    skew_s: float | None
     lost: int
     late: int
     duplicates: int
@@ -171,6 +175,7 @@ def _machine(one: MachineHealth, name: Words, proof: MachineScore | None) -> Mac
         unknown_s=one.unknown_us / 1e6,
         behind_s=one.lag_us / 1e6,
         silent=one.silent,
+        skew_s=None if one.skew_us is None else one.skew_us / 1e6,
         lost=counts.lost,
         late=counts.late,
         duplicates=counts.duplicates,

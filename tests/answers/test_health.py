@@ -50,3 +50,15 @@ def test_who_never_said_what_it_is_makes_no_machine(path):
         assert found.strangers == [f"{LINE}/ghost"]
         assert [machine.path for machine in found.machines] == [PRESS, PACK]
         assert store.machines() == [PACK, PRESS]
+
+
+def test_a_clock_is_off_against_the_median_of_the_plant(path):
+    with database(path) as connection:
+        connection.executemany("INSERT INTO delays VALUES (?, ?)", [(PRESS, 40_000), (PACK, 1_540_000)])
+    with Store.open(path) as store:
+        found = {machine.path: machine.skew_us for machine in health(store, ALL, 5).machines}
+    assert found == {PRESS: 0, PACK: -1_500_000}  # what arrives late was said by a clock that is behind
+
+
+def test_without_live_messages_no_clock_is_judged(store):
+    assert {machine.skew_us for machine in health(store, ALL, 5).machines} == {None}

@@ -267,3 +267,12 @@ def test_nothing_that_is_said_raises(topic, payload, retained):
     intake = Intake()
     intake.feed(topic, payload, retained, T0)
     assert intake.events >= len(intake.drain().quarantine)
+
+
+def test_the_least_delay_of_live_messages_is_told_and_a_file_tells_none():
+    intake, v = Intake(), Voice()
+    for received_s, event in ((3, v.run(0)), (11, v.made(10)), (25, v.made(20))):
+        say(intake, event, received_us=us(received_s))
+    assert intake.drain().delays == [(PATH, 1_000_000)]
+    say(intake, v.made(30))
+    assert intake.drain().delays == []

@@ -34,6 +34,12 @@ export function duration(seconds) {
   return sign + t("format.d_h", { d: Math.floor(m / 1440), h: Math.floor((m % 1440) / 60) });
 }
 
+// A clock that is off: +0.4 s is ahead.
+export function offset(seconds) {
+  const sign = seconds > 0 ? "+" : seconds < 0 ? "−" : "±";
+  return sign + t("format.s", { s: tenth.format(Math.abs(seconds)) });
+}
+
 // Wall clock of the plant at an instant in µs.
 export function clock(us, zone, withSeconds = false) {
   return clockOf(zone, withSeconds).format(us / 1000);

@@ -1,13 +1,13 @@
 // The page "data health": asks for everything every few seconds and draws what changed.
 import { el, fill, put, set, style } from "./dom.js";
-import { clock, day, duration, elapsed, number, percent } from "./format.js";
+import { clock, day, duration, elapsed, number, offset, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { has, loadWords, name, t } from "./words.js";
 
 const EVERY_MS = 3_000;
 const STRANGERS_SHOWN = 5;
 const COUNTS = ["lost", "late", "duplicates", "reordered", "quarantined"];
-const FIGURES = ["unknown", "behind", ...COUNTS];
+const FIGURES = ["unknown", "behind", "skew", ...COUNTS];
 const PROOF = ["oee", "true_oee", "verdict"];
 // A lag shorter than this is how machines take turns to speak.
 const PROMPT_S = 90;
@@ -110,6 +110,7 @@ function figure(key) {
 function text(key, now) {
   if (key === "unknown") return duration(now.unknown_s);
   if (key === "behind") return now.behind_s < PROMPT_S ? elapsed(now.behind_s) : duration(now.behind_s);
+  if (key === "skew") return now.skew_s === null ? t("format.absent") : offset(now.skew_s);
   if (key === "verdict") return now.proof ? t(`verdict.${now.proof.verdict}`) : t("format.absent");
   if (PROOF.includes(key)) return percent(now.proof?.[key] ?? null);
   return number(now[key]);
