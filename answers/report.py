@@ -125,14 +125,20 @@ def _machine(path: str, sums: Sums, span: Span, known: Evidence, in_shift: dict[
 
 def _line_sums(line_stations: list[Station], narrow: Station | None, sums: dict[str, Sums]) -> LineSums:
     if narrow is None:
-        return LineSums(NOTHING, 0, 0, 0)
+        return LineSums(NOTHING, 0, 0, 0, 0)
     after = [station for station in line_stations if station.position > narrow.position]
     return LineSums(
         constraint=sums.get(narrow.path, NOTHING),
         ideal_us=narrow.ideal_us,
         exit_good=sum(sums.get(station.path, NOTHING).good for station in exits(line_stations)),
+        exit_covered=sum(_covered(sums.get(station.path, NOTHING), station) for station in exits(line_stations)),
         scrap_after=sum(sums.get(station.path, NOTHING).scrap for station in after),
     )
+
+
+def _covered(sums: Sums, station: Station) -> int:
+    """Good parts of ``station`` whose time is covered: their ideal time was counted, and it is the same for each."""
+    return sums.good_ideal_us // station.ideal_us if station.ideal_us else sums.good
 
 
 def _planned_in_shifts(store: Store, line: str, span: Span) -> dict[str, int]:

@@ -188,12 +188,14 @@ class LineSums(msgspec.Struct, frozen=True):
     """What a line's KPIs are made of over a span.
 
     ``constraint``: sums of the station with the longest ideal time per part; ``ideal_us``: that time; ``exit_good``:
-    good parts of the last station; ``scrap_after``: parts rejected at stations after the constraint.
+    good parts of the last station, ``exit_covered`` those of them whose time is covered by evidence: only they are OEE;
+    ``scrap_after``: parts rejected at stations after the constraint.
     """
 
     constraint: Sums
     ideal_us: int
     exit_good: int
+    exit_covered: int
     scrap_after: int
 
 
@@ -205,7 +207,7 @@ def line_losses(line: LineSums) -> Losses:
     """
     own = losses(line.constraint)
     scrapped_us = line.scrap_after * line.ideal_us
-    good_us = line.exit_good * line.ideal_us
+    good_us = line.exit_covered * line.ideal_us
     return msgspec.structs.replace(
         own,
         defects_us=own.defects_us + scrapped_us,
@@ -215,7 +217,7 @@ def line_losses(line: LineSums) -> Losses:
 
 
 def line_kpis(line: LineSums, span_us: int, in_shift_planned_us: int) -> Kpis:
-    """A line's KPIs: OEE = good parts at the exit × the constraint's ideal time ÷ planned production time.
+    """A line's KPIs: OEE = covered good parts at the exit × the constraint's ideal time ÷ PPT.
 
     Availability is the constraint's; P and Q split the rest so that A·P·Q = OEE. Never the mean or the least of its
     machines.

@@ -111,6 +111,20 @@ def test_one_line_together_is_the_line(store):
     assert report.kpis.nee == pytest.approx(report.kpis.oee)  # without setup NEE is OEE
 
 
+def test_parts_proved_across_a_gap_are_production_but_not_oee(path):
+    with Store.open(path) as store:
+        before = line_report(store, LINE, ALL)
+    with database(path) as connection:
+        connection.execute(
+            "UPDATE minutes SET ideal_us = 0, good_ideal_us = 0, execute_us = 0 WHERE machine_id = 2 AND minute_us = ?",
+            (START,),
+        )
+    with Store.open(path) as store:
+        after = line_report(store, LINE, ALL)
+    assert after.sums.exit_good == before.sums.exit_good
+    assert after.kpis.oee == pytest.approx(before.kpis.oee * (210 - 3) / 210)
+
+
 def test_silence_is_unknown_and_in_no_denominator(store):
     press, pack = line_report(store, LINE, ALL).machines
     assert (press.unknown_us, pack.unknown_us) == (0, END - SILENT_FROM)

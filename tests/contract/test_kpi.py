@@ -50,7 +50,7 @@ def test_good_time_and_all_losses_are_the_planned_time_exactly(sums):
 
 @given(any_sums(), st.integers(0, 10**8), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_the_same_holds_for_a_line(sums, ideal_us, exit_good, scrap_after):
-    lost = line_losses(LineSums(sums, ideal_us, exit_good, scrap_after))
+    lost = line_losses(LineSums(sums, ideal_us, exit_good, exit_good, scrap_after))
     assert lost.good_ideal_us + every_loss(lost) == lost.ppt_us
     assert lost.good_ideal_us == exit_good * ideal_us
 
@@ -146,10 +146,10 @@ def test_a_line_is_its_constraint_and_its_exit():
         good_ideal_us=118 * 24 * SECOND,
         breakdowns=1,
     )
-    found = line_kpis(LineSums(sums, 24 * SECOND, exit_good=110, scrap_after=3), HOUR, 0)
+    found = line_kpis(LineSums(sums, 24 * SECOND, exit_good=115, exit_covered=110, scrap_after=3), HOUR, 0)
     assert found.oee == pytest.approx(110 * 24 / 3600)
     assert found.availability * found.performance * found.quality == pytest.approx(found.oee)
-    assert line_losses(LineSums(sums, 24 * SECOND, 110, 3)).in_process_us == 5 * 24 * SECOND
+    assert line_losses(LineSums(sums, 24 * SECOND, 115, 110, 3)).in_process_us == 5 * 24 * SECOND
 
 
 def test_rolled_throughput_yield_leaves_out_who_made_nothing():

@@ -112,6 +112,7 @@ def test_a_shift_of_the_line_is_worth_looking_at(tmp_path):
             report = line_report(done.store, line, everything(done.store))
         assert report.constraint.endswith("/placer_2")
         assert report.kpis.coverage == 1
+        assert report.sums.exit_covered == report.sums.exit_good
         oees.append(report.kpis.oee)
     assert 0.6 < sum(oees) / len(oees) < 0.75
     assert len(set(oees)) == len(oees)
