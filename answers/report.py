@@ -96,7 +96,7 @@ def line_report(store: Store, line: str, span: Span) -> LineReport:
         _machine(station.path, sums.get(station.path, NOTHING), span, known, in_shift) for station in line_stations
     ]
     narrow = constraint(line_stations)
-    total = _line_sums(line_stations, narrow, sums)
+    total = _line_sums(line_stations, narrow, {report.path: report for report in machines})
     own_us = next((report.span_us for report in machines if narrow and report.path == narrow.path), 0)
     planned_us = in_shift.get(narrow.path, 0) if narrow else 0
     oees = [report.kpis.oee for report in machines if report.kpis.oee is not None]
@@ -123,22 +123,26 @@ def _machine(path: str, sums: Sums, span: Span, known: Evidence, in_shift: dict[
     )
 
 
-def _line_sums(line_stations: list[Station], narrow: Station | None, sums: dict[str, Sums]) -> LineSums:
+def _line_sums(line_stations: list[Station], narrow: Station | None, machines: dict[str, MachineReport]) -> LineSums:
     if narrow is None:
         return LineSums(NOTHING, 0, 0, 0, 0)
     after = [station for station in line_stations if station.position > narrow.position]
+    leaving = exits(line_stations)
     return LineSums(
-        constraint=sums.get(narrow.path, NOTHING),
+        constraint=machines[narrow.path].sums,
         ideal_us=narrow.ideal_us,
-        exit_good=sum(sums.get(station.path, NOTHING).good for station in exits(line_stations)),
-        exit_covered=sum(_covered(sums.get(station.path, NOTHING), station) for station in exits(line_stations)),
-        scrap_after=sum(sums.get(station.path, NOTHING).scrap for station in after),
+        exit_good=sum(machines[station.path].sums.good for station in leaving),
+        exit_covered=sum(_covered(machines[station.path], station.ideal_us) for station in leaving),
+        scrap_after=sum(machines[station.path].sums.scrap for station in after),
     )
 
 
-def _covered(sums: Sums, station: Station) -> int:
-    """Good parts of ``station`` whose time is covered: their ideal time was counted, and it is the same for each."""
-    return sums.good_ideal_us // station.ideal_us if station.ideal_us else sums.good
+def _covered(machine: MachineReport, ideal_us: int) -> int:
+    """Good parts of ``machine`` whose time is covered: without unknown time all, else those with an ideal time."""
+    sums = machine.sums
+    if machine.unknown_us == 0 or ideal_us == 0:
+        return sums.good
+    return min(sums.good, sums.good_ideal_us // ideal_us)
 
 
 def _planned_in_shifts(store: Store, line: str, span: Span) -> dict[str, int]:

@@ -49,6 +49,11 @@ class Piece(NamedTuple):
     stop: int
 
 
+def ideal_of(name: str) -> int:
+    """Placer 1 is the constraint."""
+    return IDEAL_US if name == "placer_1" else IDEAL_US - 2 * SECOND_US
+
+
 def make_store(path: Path, until_us: int, stations=STATIONS, line: str = LINE) -> Path:
     """A store of one line from the start of the shift up to ``until_us``."""
     store = sqlite3.connect(path)
@@ -71,7 +76,7 @@ def _describe(store, stations, line):
         info = MachineDescribed(
             ts=SHIFT_US, seq=1, boot=1, name=Words(en=en, vi=vi), role=name.split("_")[0], position=place + 1,
             upstream=ids[place - 1 : place] if place else [], downstream=ids[place + 1 : place + 2],
-            ideal_us=IDEAL_US - (0 if name == "placer_1" else 2 * SECOND_US), servers=1,
+            ideal_us=ideal_of(name), servers=1,
             buffer_capacity=12 if place else None, minor_stop_us=120 * SECOND_US,
             reasons={fault: Words(en=fault_en, vi=fault_vi)},
         )  # fmt: skip
@@ -173,7 +178,8 @@ def write_minute(store, machine_id, minute, pieces, place):
     row["total"] = row["execute_us"] // (26 * SECOND_US)
     row["scrap"] = int(bool(row["total"]) and (minute // MINUTE_US + place * 7) % 41 == 0)
     row["good"] = row["total"] - row["scrap"]
-    row["ideal_us"], row["good_ideal_us"] = row["total"] * IDEAL_US, row["good"] * IDEAL_US
+    ideal_us = ideal_of(STATIONS[place][0])
+    row["ideal_us"], row["good_ideal_us"] = row["total"] * ideal_us, row["good"] * ideal_us
     marks = ", ".join("?" * (2 + len(SUM_COLUMNS)))
     store.execute(f"INSERT OR REPLACE INTO minutes VALUES ({marks})", [machine_id, minute, *row.values()])
 
