@@ -1,7 +1,5 @@
 """Questions to the store of known_store, answered by hand first."""
 
-import sqlite3
-
 import msgspec
 import pytest
 from database import database
@@ -222,8 +220,8 @@ def test_a_store_of_a_newer_version_is_not_guessed_at(path):
 
 def test_an_empty_store_says_what_to_do(tmp_path):
     file = tmp_path / "empty.db"
-    connection = sqlite3.connect(file)
-    connection.executescript("CREATE TABLE meta (key, value); INSERT INTO meta VALUES ('schema_version', '1');")
-    connection.executescript("CREATE TABLE minutes (minute_us); CREATE TABLE current_state (ts_us);")
+    with database(file) as connection:
+        connection.executescript("CREATE TABLE meta (key, value); INSERT INTO meta VALUES ('schema_version', '1');")
+        connection.executescript("CREATE TABLE minutes (minute_us); CREATE TABLE current_state (ts_us);")
     with Store.open(file) as store, pytest.raises(StoreError, match="no machine time yet"):
         everything(store)
