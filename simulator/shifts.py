@@ -10,6 +10,8 @@ from contract.instants import SECOND_US, from_datetime, to_datetime
 from simulator.plant import Pause, Plant, Shift
 
 _DAY_S = 86_400
+#: A plant whose status has not changed for so long never changes it.
+_STEADY_US = 15 * _DAY_S * SECOND_US
 NO_SHIFT: Final = "no_shift"
 BREAK: Final = "break"
 
@@ -73,13 +75,17 @@ def status(plant: Plant, ts_us: int) -> str | None:
 
 
 def edges(plant: Plant, after_us: int) -> Iterator[tuple[int, str | None]]:
-    """Every moment later than ``after_us`` at which :func:`status` changes, with the new one. Endless, or empty."""
-    known, until = status(plant, after_us), after_us
-    while plant.shifts:
+    """Every moment later than ``after_us`` at which :func:`status` changes, with the new one.
+
+    Endless, unless the plant never stops (or never works): shifts repeat every week, so two weeks without a change end
+    the search.
+    """
+    known, until, changed = status(plant, after_us), after_us, after_us
+    while plant.shifts and until - changed < _STEADY_US:
         begin, until = until, until + 2 * _DAY_S * SECOND_US
         moments = {edge for window in windows(plant, begin, until) for edge in (window.start, window.end)}
         for moment in sorted(moment for moment in moments if begin < moment <= until):
             now = status(plant, moment)
             if now != known:
-                known = now
+                known, changed = now, moment
                 yield moment, now

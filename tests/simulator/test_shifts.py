@@ -49,6 +49,16 @@ def test_a_plant_without_shifts_always_runs():
     assert list(shifts.edges(empty, MONDAY_US)) == []
 
 
+def test_a_plant_that_never_stops_has_shifts_and_no_edges():
+    always = plant(*(Shift(words(f"s{hour}"), dt.time(hour), dt.time((hour + 8) % 24)) for hour in (6, 14, 22)))
+    assert list(shifts.edges(always, MONDAY_US)) == []
+    factory = Factory(always, 1, MONDAY_US)
+    factory.run_until(MONDAY_US + 30 * HOUR_US)
+    categories = {r.category for r in factory.truth_records() if isinstance(r, TruthInterval)}
+    assert "execute" in categories
+    assert "planned" not in categories
+
+
 def test_truth_and_calendar_agree_across_summer_time_and_night_breaks():
     shown = plant(Shift(words("n"), dt.time(22), dt.time(6), breaks=NIGHT.breaks))
     start = parse_instant("2026-03-28T12:00:00+01:00")

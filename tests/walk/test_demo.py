@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import paho.mqtt.client as mqtt
@@ -20,6 +21,7 @@ from contract.topics import Kind
 
 MES = [sys.executable, "-c", "from app.cli import main; main()"]
 START_S = 30
+PLANT = Path(__file__).parent.parent.parent / "simulator" / "plants" / "smt.toml"
 
 
 class Demo:
@@ -73,9 +75,30 @@ def running(*args):
 
 
 @pytest.fixture(scope="module")
-def demo():
-    with running("--history", "2h", "--speed", "20") as started:
+def demo(tmp_path_factory):
+    """A demo that is at work whenever the tests run: the shipped line, in one shift around the clock."""
+    shipped = PLANT.read_text("utf-8")
+    around_the_clock = '[[shifts]]\nname = { en = "All day", vi = "Cả ngày" }\nstart = 00:00:00\nend = 00:00:00\n\n'
+    plant = tmp_path_factory.mktemp("plant") / "always.toml"
+    before, after = shipped.index("[[shifts]]"), shipped.index("[[lines]]")
+    plant.write_text(shipped[:before] + around_the_clock + shipped[after:], "utf-8")
+    with running("--plant", str(plant), "--history", "30m", "--speed", "20") as started:
         yield started
+
+
+@contextmanager
+def listening(demo, on_message):
+    """Any MQTT client at the demo's broker, hearing everything while inside."""
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
+    client.on_message = on_message
+    client.connect("127.0.0.1", demo.broker_port)
+    client.subscribe(topics.EVERYTHING, qos=1)
+    client.loop_start()
+    try:
+        yield
+    finally:
+        client.loop_stop()
+        client.disconnect()
 
 
 def snapshots(board):
@@ -104,14 +127,8 @@ def test_any_mqtt_client_sees_the_same_facts(demo):
         if {Kind.INFO, Kind.CALENDAR, Kind.ORDER, Kind.LINK, Kind.STATE, Kind.COUNT} <= set(heard):
             enough.set()
 
-    client = mqtt.Client(CallbackAPIVersion.VERSION2)
-    client.on_message = on_message
-    client.connect("127.0.0.1", demo.broker_port)
-    client.subscribe(topics.EVERYTHING, qos=1)
-    client.loop_start()
-    assert enough.wait(20), heard
-    client.loop_stop()
-    client.disconnect()
+    with listening(demo, on_message):
+        assert enough.wait(20), heard
     assert all(True in heard[kind] for kind in (Kind.INFO, Kind.CALENDAR, Kind.ORDER)), "not retained"
     assert True not in heard[Kind.COUNT]
 
@@ -158,24 +175,16 @@ def test_a_state_is_on_the_screen_within_two_seconds_of_the_event(demo, chromium
             changes.append((time.monotonic(), topic.path, codec.decode(topic.kind, message.payload)[-1]))
             changed.set()
 
-    client = mqtt.Client(CallbackAPIVersion.VERSION2)
-    client.on_message = on_message
-    client.connect("127.0.0.1", demo.broker_port)
-    client.subscribe(topics.EVERYTHING, qos=1)
-    client.loop_start()
-    seen = 0
-    while seen < 5:
-        changed.clear()
-        assert changed.wait(30), "no machine changed its state"
-        at, path, event = changes[-1]
-        station = topics.address(path).machine
-        page.wait_for_function(
-            "([id, since]) => Number(document.querySelector(`[data-station='${id}']`)?.dataset.since) >= since",
-            arg=[station, event.since],
-            timeout=10_000,
-        )
-        assert time.monotonic() - at < 2, f"{station} took {time.monotonic() - at:.1f} s to show {event.state}"
-        seen += 1
-    client.loop_stop()
-    client.disconnect()
+    with listening(demo, on_message):
+        for _ in range(5):
+            changed.clear()
+            assert changed.wait(30), "no machine changed its state"
+            at, path, event = changes[-1]
+            station = topics.address(path).machine
+            page.wait_for_function(
+                "([id, since]) => Number(document.querySelector(`[data-station='${id}']`)?.dataset.since) >= since",
+                arg=[station, event.since],
+                timeout=10_000,
+            )
+            assert time.monotonic() - at < 2, f"{station} took {time.monotonic() - at:.1f} s to show {event.state}"
     page.close()
