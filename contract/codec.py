@@ -13,15 +13,23 @@ import msgspec
 
 from contract.errors import BadPayload
 from contract.events import (
+    AlarmChanged,
+    BookChanged,
     CalendarPublished,
+    CommandAnswered,
+    CommandGiven,
     Event,
     HeartBeaten,
     LineDescribed,
     LinkChanged,
     MachineDescribed,
+    MaterialChanged,
+    OrderProgressed,
     OrderStarted,
     PartsCounted,
     StateChanged,
+    UnitProcessed,
+    ValuesMeasured,
 )
 from contract.topics import Kind
 
@@ -48,12 +56,20 @@ KIND_OF: dict[type[Any], Kind] = {
     LineDescribed: Kind.LINE,
     CalendarPublished: Kind.CALENDAR,
     OrderStarted: Kind.ORDER,
+    OrderProgressed: Kind.PROGRESS,
+    BookChanged: Kind.BOOK,
+    UnitProcessed: Kind.UNIT,
+    ValuesMeasured: Kind.VALUE,
+    MaterialChanged: Kind.MATERIAL,
+    AlarmChanged: Kind.ALARM,
+    CommandGiven: Kind.COMMAND,
+    CommandAnswered: Kind.REPLY,
 }
 
 _encoder = msgspec.json.Encoder()
 _one: dict[Kind, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(cls) for cls, kind in KIND_OF.items()}
 _many: dict[Kind, msgspec.json.Decoder[Any]] = {kind: msgspec.json.Decoder(list[cls]) for cls, kind in KIND_OF.items()}  # type: ignore[valid-type]
-_TIME_FIELD = re.compile(r"\.(ts|since|valid_from|valid_to|start|end)`$")
+_TIME_FIELD = re.compile(r"\.(ts|since|began|finish|due|valid_from|valid_to|start|end)`$")
 
 
 class FileLine(msgspec.Struct, frozen=True):
@@ -74,7 +90,7 @@ class _FileLine(msgspec.Struct):
 _line = msgspec.json.Decoder(_FileLine)
 
 
-def encode(event: Event) -> bytes:
+def encode(event: Event | CommandGiven) -> bytes:
     """One event → JSON."""
     return _encoder.encode(event)
 

@@ -6,7 +6,7 @@ belongs to (``boot``, the event time in whole seconds at which it started, so a 
 are running totals since the boot, never increments: a duplicate is then harmless and a lost message loses nothing.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -24,6 +24,7 @@ Whole = Annotated[int, Meta(ge=0, le=2**53)]
 Sequence = Annotated[int, Meta(ge=1, le=2**53)]
 Code = Annotated[str, Meta(max_length=64)]
 Label = Annotated[str, Meta(max_length=200)]
+Result = Literal["pass", "rework", "scrap"]
 
 
 class Words(Struct, frozen=True):
@@ -71,6 +72,8 @@ class HeartBeaten(Struct, frozen=True, gc=False):
     """Once a minute, on the minute: still here, and everything the last state and count said, repeated.
 
     A minute can close because of it, however silent the machine; after a gap in ``seq`` it bounds what is unknown.
+    ``energy_j`` is the running total of energy used since boot in whole joules (a fraction is not yet counted),
+    ``idle_energy_j`` the part of it used outside Execute.
     """
 
     ts: Instant
@@ -89,15 +92,99 @@ class HeartBeaten(Struct, frozen=True, gc=False):
     ideal_us: Whole
     buffer_in: Whole | None = None
     buffer_out: Whole | None = None
+    energy_j: Whole = 0
+    idle_energy_j: Whole = 0
+
+
+class UnitProcessed(Struct, frozen=True, gc=False):
+    """The machine finished one unit. ``began`` is when it took it into work (µs), ``ts`` when the unit was done.
+
+    ``attempt`` counts from 1 and rises with every return from rework. ``result`` is ``pass`` (it goes on), ``rework``
+    (it goes to be repaired) or ``scrap``. ``defects`` are the codes found here; ``false_call``: the machine rejected a
+    good unit and a person let it pass. ``lots``: the material lots that went into it here. ``parents``: the units it was
+    made of (the panel it was cut from, the parts joined into it).
+    """
+
+    ts: Instant
+    seq: Sequence
+    boot: Whole
+    unit: Code
+    product: Code
+    order: Code
+    began: Instant
+    attempt: Annotated[int, Meta(ge=1, le=1000)]
+    result: Result
+    defects: tuple[Code, ...] = ()
+    false_call: bool = False
+    lots: tuple[Code, ...] = ()
+    parents: tuple[Code, ...] = ()
+
+
+class ValuesMeasured(Struct, frozen=True):
+    """Process values, by the codes that ``info`` describes; ``unit`` is the unit measured (empty: the machine)."""
+
+    ts: Instant
+    seq: Sequence
+    boot: Whole
+    unit: Code
+    product: Code
+    values: dict[Code, float]
+
+
+class MaterialChanged(Struct, frozen=True, gc=False):
+    """A lot on a feeder: ``loaded`` (and used from now on), ``low`` or ``empty``. ``remaining`` pieces are left."""
+
+    ts: Instant
+    seq: Sequence
+    boot: Whole
+    slot: Code
+    material: Code
+    lot: Code
+    what: Annotated[str, Meta(pattern="^(loaded|low|empty)$")]
+    quantity: Whole
+    remaining: Whole
+
+
+class AlarmChanged(Struct, frozen=True, gc=False):
+    """An alarm of the machine was raised, or is over. ``subject`` is what it is about (a slot, a tool, a value)."""
+
+    ts: Instant
+    seq: Sequence
+    boot: Whole
+    code: Code
+    subject: Code
+    is_active: bool
+
+
+class ValueDescribed(Struct, frozen=True):
+    """A process value: its unit of measure, target and specification limits (none: that side has no limit)."""
+
+    name: Words
+    unit: Code
+    target: float
+    lsl: float | None = None
+    usl: float | None = None
+
+
+class SlotDescribed(Struct, frozen=True):
+    """A place for material on a machine: which material, pieces a part, and when its stock counts as low."""
+
+    name: Words
+    material: Code
+    per_part: Whole
+    low_at: Whole
 
 
 class MachineDescribed(Struct, frozen=True):
     """What this machine is and where it stands.
 
     ``position`` counts from 1 along the line; ``upstream`` and ``downstream`` are machine ids of the same line;
-    ``ideal_us`` is the nominal ideal time per part (servers counted in); ``buffer_capacity`` the places before it
-    (none: unlimited); ``minor_stop_us`` the length from which a stop is a breakdown; ``reasons`` names the faults of
-    its own; ``counter_modulus`` is where its counters roll over to 0 (none: they do not).
+    ``ideal_us`` is the nominal ideal time per part (servers counted in), ``ideals`` that of products that differ from
+    it; ``buffer_capacity`` the places before it (none: unlimited); ``minor_stop_us`` the length from which a stop is a
+    breakdown; ``reasons`` names the faults of its own, ``defects`` what it may find; ``counter_modulus`` is where its
+    counters roll over to 0 (none: they do not). ``exit_parts``: how many parts that leave the line one part of this
+    machine becomes (a panel of four boards: 4; one of two doors of a car: 0.5). ``off_flow``: units come here only to be
+    repaired; it is no step of the line.
     """
 
     ts: Instant
@@ -114,6 +201,12 @@ class MachineDescribed(Struct, frozen=True):
     minor_stop_us: Whole
     reasons: dict[Code, Words]
     counter_modulus: Whole | None = None
+    ideals: dict[Code, Whole] = {}
+    exit_parts: Annotated[float, Meta(gt=0, le=1e6)] = 1.0
+    off_flow: bool = False
+    defects: dict[Code, Words] = {}
+    values: dict[Code, ValueDescribed] = {}
+    slots: dict[Code, SlotDescribed] = {}
 
 
 class LinkChanged(Struct, frozen=True, gc=False):
@@ -128,14 +221,23 @@ class LinkChanged(Struct, frozen=True, gc=False):
     online: bool
 
 
+class ProductDescribed(Struct, frozen=True):
+    """A product: its ``family`` (changeovers are between families) and its opportunities for a defect."""
+
+    name: Words
+    family: Code
+    opportunities: Whole
+
+
 class LineDescribed(Struct, frozen=True):
-    """What people call this line and the plant it belongs to."""
+    """What people call this line, the plant it belongs to and the products it makes."""
 
     ts: Instant
     seq: Sequence
     boot: Whole
     name: Words
     plant: Words
+    products: dict[Code, ProductDescribed] = {}
 
 
 class Window(Struct, frozen=True):
@@ -164,9 +266,8 @@ class CalendarPublished(Struct, frozen=True):
 
 
 class OrderStarted(Struct, frozen=True):
-    """The line now works on this order. ``takt_us``: planned production time per good part that keeps the plan.
-
-    ``target_oee`` is the OEE at which that takt is met (0 to 1).
+    """The line's first machine now works on this order. ``takt_us``: planned production time per good part that keeps
+    the plan; ``target_oee`` is the OEE at which that takt is met (0 to 1); ``due`` is when it is wanted (none: never said).
     """
 
     ts: Instant
@@ -178,8 +279,87 @@ class OrderStarted(Struct, frozen=True):
     quantity: Whole
     takt_us: Whole
     target_oee: Annotated[float, Meta(gt=0, le=1)]
+    due: Instant | None = None
 
 
-MachineEvent = StateChanged | PartsCounted | HeartBeaten | MachineDescribed | LinkChanged
-LineEvent = LineDescribed | CalendarPublished | OrderStarted | LinkChanged
+class OrderProgressed(Struct, frozen=True, gc=False):
+    """How far an order is, once a minute while it changes and at its end, in parts that leave the line.
+
+    ``released`` were begun, ``good`` and ``scrap`` are out. ``finish`` is when it was complete, or, as long as
+    ``is_complete`` is false, when it will be at the pace planned; later than ``due`` is late.
+    """
+
+    ts: Instant
+    seq: Sequence
+    boot: Whole
+    order: Code
+    product: Code
+    quantity: Whole
+    released: Whole
+    good: Whole
+    scrap: Whole
+    began: Instant
+    finish: Instant
+    is_complete: bool
+    due: Instant | None = None
+
+
+class BookedOrder(Struct, frozen=True):
+    """An order that waits in the book."""
+
+    order: Code
+    product: Code
+    quantity: Whole
+    due: Instant | None = None
+
+
+class BookChanged(Struct, frozen=True):
+    """The line's order book: what waits, in the order in which it will be made (at most the next 50)."""
+
+    ts: Instant
+    seq: Sequence
+    boot: Whole
+    orders: list[BookedOrder]
+
+
+class CommandGiven(Struct, frozen=True, forbid_unknown_fields=True):
+    """A wish for a machine or a line, on its ``cmd`` topic. ``id`` is the sender's own, repeated in the answer.
+
+    Which ``verb`` wants which of the other fields: ``docs/commands``. Durations in seconds.
+    """
+
+    id: Code
+    verb: Code
+    by: Label = ""
+    code: Code = ""
+    duration_s: Annotated[float, Meta(gt=0, le=604_800)] | None = None
+    value: Annotated[float, Meta(ge=0, le=1000)] | None = None
+    mode: Mode | None = None
+    order: Code = ""
+    product: Code = ""
+    quantity: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
+    due: Instant | None = None
+
+
+class CommandAnswered(Struct, frozen=True):
+    """What became of a command: ``ts`` is the plant's own time, ``detail`` why it was refused or what it did.
+
+    Outside the ``seq`` sequence, like a link.
+    """
+
+    ts: Instant
+    seq: Whole
+    boot: Whole
+    command: CommandGiven
+    accepted: bool
+    detail: Label
+
+
+MachineEvent = (
+    StateChanged | PartsCounted | HeartBeaten | UnitProcessed | ValuesMeasured | MaterialChanged | AlarmChanged
+    | MachineDescribed | LinkChanged | CommandAnswered
+)  # fmt: skip
+LineEvent = (
+    LineDescribed | CalendarPublished | OrderStarted | OrderProgressed | BookChanged | LinkChanged | CommandAnswered
+)
 Event = MachineEvent | LineEvent

@@ -31,6 +31,8 @@ class Sums(msgspec.Struct, frozen=True):
     startup_ideal_us: int = 0
     breakdowns: int = 0
     minor_stops: int = 0
+    energy_j: int = 0
+    idle_energy_j: int = 0
 
     @property
     def booked_us(self) -> int:

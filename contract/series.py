@@ -7,7 +7,7 @@ is always replaced as a whole, so writing it twice is harmless. ``unknown`` has 
 from contract.states import BOOKED
 
 #: Raised with every change of the tables below; a store with a higher one is refused, not guessed at.
-STORE_VERSION = 1
+STORE_VERSION = 2
 
 #: One column a booked category, in the order of :data:`contract.states.BOOKED`.
 TIME_COLUMNS = tuple(f"{category}_us" for category in BOOKED)
@@ -15,8 +15,25 @@ TIME_COLUMNS = tuple(f"{category}_us" for category in BOOKED)
 OUTPUT_COLUMNS = ("total", "good", "scrap", "rework", "ideal_us", "good_ideal_us", "startup_ideal_us")
 #: Stops that began in the minute.
 STOP_COLUMNS = ("breakdowns", "minor_stops")
+#: Energy used in the minute, whole joules; ``idle_energy_j`` is the part of it used outside Execute.
+ENERGY_COLUMNS = ("energy_j", "idle_energy_j")
 #: All summable columns of ``minutes``; :class:`contract.kpi.Sums` has one field for each, in this order.
-SUM_COLUMNS = (*TIME_COLUMNS, *OUTPUT_COLUMNS, *STOP_COLUMNS)
+SUM_COLUMNS = (*TIME_COLUMNS, *OUTPUT_COLUMNS, *STOP_COLUMNS, *ENERGY_COLUMNS)
+#: What a machine made of one order in a minute. ``covered_good``: good parts whose time is covered by evidence (only
+#: they are OEE). ``first`` units went through for the first time, ``first_good`` of them passed; ``false_calls`` were
+#: rejected although good, and passed by a person. These three are told unit by unit, the others by running totals.
+MADE_COLUMNS = ("total", "good", "scrap", "rework", "covered_good", "first", "first_good", "false_calls")
+UNIT_COLUMNS = (
+    "machine_id", "began_us", "ended_us", "unit", "product", "order_id", "attempt", "result", "false_call",
+    "defects", "lots_id", "parents",
+)  # fmt: skip
+VALUE_COLUMNS = ("machine_id", "code", "ts_us", "unit", "product", "value")
+LOT_COLUMNS = ("machine_id", "slot", "lot", "material", "quantity", "loaded_us", "low_us", "empty_us", "remaining")
+ALARM_COLUMNS = ("machine_id", "code", "subject", "raised_us", "cleared_us")
+COMMAND_COLUMNS = ("path", "ts_us", "command_id", "verb", "accepted", "payload")
+
+#: Rows kept of what has no natural end; the oldest go first. A unit at a machine takes about 120 bytes.
+UNITS_LIMIT, VALUES_LIMIT, LOG_LIMIT = 2_000_000, 2_000_000, 20_000
 
 CURRENT_COLUMNS = (
     "machine_id", "ts_us", "boot", "seq", "state", "mode", "reason", "since_us", "total", "good", "scrap", "rework",
@@ -26,6 +43,7 @@ INTERVAL_COLUMNS = ("machine_id", "start_us", "end_us", "category", "state", "re
 HEALTH_COLUMNS = ("duplicates", "reordered", "lost", "late", "quarantined")
 
 _sum_columns = ",\n    ".join(f"{name} INTEGER NOT NULL" for name in SUM_COLUMNS)
+_made_columns = ",\n    ".join(f"{name} INTEGER NOT NULL" for name in MADE_COLUMNS)
 _health_columns = ",\n    ".join(f"{name} INTEGER NOT NULL DEFAULT 0" for name in HEALTH_COLUMNS)
 
 SCHEMA = f"""
@@ -38,7 +56,7 @@ CREATE TABLE IF NOT EXISTS machines (
     line_path TEXT NOT NULL
 );
 
--- the latest info, line, calendar, order and link of a path, as the wire said it (JSON of contract.codec)
+-- the latest info, line, calendar, order, book and link of a path, as the wire said it (JSON of contract.codec)
 CREATE TABLE IF NOT EXISTS facts (
     path TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -85,6 +103,117 @@ CREATE TABLE IF NOT EXISTS intervals (
     reason TEXT NOT NULL,
     stop_us INTEGER NOT NULL,
     PRIMARY KEY (machine_id, start_us)
+) WITHOUT ROWID;
+
+-- what a machine made of each order in a minute: the parts of ``minutes`` told apart
+CREATE TABLE IF NOT EXISTS made (
+    machine_id INTEGER NOT NULL,
+    minute_us INTEGER NOT NULL,
+    order_id TEXT NOT NULL,
+    product TEXT NOT NULL,
+    {_made_columns},
+    PRIMARY KEY (machine_id, minute_us, order_id, product)
+) WITHOUT ROWID;
+
+-- defects found in a minute
+CREATE TABLE IF NOT EXISTS defects (
+    machine_id INTEGER NOT NULL,
+    minute_us INTEGER NOT NULL,
+    product TEXT NOT NULL,
+    code TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    PRIMARY KEY (machine_id, minute_us, product, code)
+) WITHOUT ROWID;
+
+-- every unit at every machine, the newest UNITS_LIMIT in order of arrival. defects and parents: codes and serials with a
+-- space between (neither has one), NULL for none; lots_id: which lots went into it here
+CREATE TABLE IF NOT EXISTS units (
+    machine_id INTEGER NOT NULL,
+    began_us INTEGER NOT NULL,
+    ended_us INTEGER NOT NULL,
+    unit TEXT NOT NULL,
+    product TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    result TEXT NOT NULL,
+    false_call INTEGER NOT NULL,
+    defects TEXT,
+    lots_id INTEGER,
+    parents TEXT
+);
+CREATE INDEX IF NOT EXISTS units_by_unit ON units (unit);
+CREATE INDEX IF NOT EXISTS units_by_lots ON units (lots_id) WHERE lots_id IS NOT NULL;
+
+-- which parent went into which unit: a board's panel, a car's doors; goes with the unit's row
+CREATE TABLE IF NOT EXISTS parents (
+    parent TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    PRIMARY KEY (parent, unit)
+) WITHOUT ROWID;
+
+-- lots that were used together, by the id that units name; lots: all of them with a space between
+CREATE TABLE IF NOT EXISTS lot_sets (lots_id INTEGER PRIMARY KEY, lots TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS lot_set_members (
+    lot TEXT NOT NULL,
+    lots_id INTEGER NOT NULL,
+    PRIMARY KEY (lot, lots_id)
+) WITHOUT ROWID;
+
+-- every lot on every feeder; an instant that has not come yet is NULL
+CREATE TABLE IF NOT EXISTS lots (
+    machine_id INTEGER NOT NULL,
+    slot TEXT NOT NULL,
+    lot TEXT NOT NULL,
+    material TEXT NOT NULL,
+    quantity INTEGER NOT NULL,
+    loaded_us INTEGER,
+    low_us INTEGER,
+    empty_us INTEGER,
+    remaining INTEGER NOT NULL,
+    PRIMARY KEY (machine_id, slot, lot)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS lots_by_lot ON lots (lot);
+
+-- measured process values, the newest VALUES_LIMIT in order of arrival
+CREATE TABLE IF NOT EXISTS measurements (
+    machine_id INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    ts_us INTEGER NOT NULL,
+    unit TEXT NOT NULL,
+    product TEXT NOT NULL,
+    value REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS measurements_by_code ON measurements (machine_id, code, ts_us);
+CREATE INDEX IF NOT EXISTS measurements_by_unit ON measurements (unit) WHERE unit <> '';
+
+-- alarms; cleared_us is NULL while one is on
+CREATE TABLE IF NOT EXISTS alarms (
+    machine_id INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    raised_us INTEGER NOT NULL,
+    cleared_us INTEGER,
+    PRIMARY KEY (machine_id, code, subject, raised_us)
+) WITHOUT ROWID;
+
+-- commands and what became of them (JSON of contract.codec), the newest LOG_LIMIT
+CREATE TABLE IF NOT EXISTS commands (
+    path TEXT NOT NULL,
+    ts_us INTEGER NOT NULL,
+    command_id TEXT NOT NULL,
+    verb TEXT NOT NULL,
+    accepted INTEGER NOT NULL,
+    payload BLOB NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS commands_by_id ON commands (path, command_id);
+
+-- how far each order is or was (JSON of contract.codec)
+CREATE TABLE IF NOT EXISTS progress (
+    line_path TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    ts_us INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    PRIMARY KEY (line_path, order_id)
 ) WITHOUT ROWID;
 
 -- what each machine says now

@@ -2,6 +2,7 @@
 
     mes/v1/{enterprise}/{site}/{area}/{line}/{machine}/{kind}     what a machine says
     mes/v1/{enterprise}/{site}/{area}/{line}/{kind}               what a line says
+    …/cmd and …/cmd/reply                                         a wish for one of them, and its answer
     mes/control/mess                                              a wish for a running simulator
 
 after ISA-95's equipment hierarchy. A *path* is the part between version and kind; it names a machine or a line
@@ -36,13 +37,27 @@ class Kind(StrEnum):
     LINE = "line"
     CALENDAR = "calendar"
     ORDER = "order"
+    PROGRESS = "progress"
+    BOOK = "book"
+    UNIT = "unit"
+    VALUE = "value"
+    MATERIAL = "material"
+    ALARM = "alarm"
+    COMMAND = "cmd"
+    REPLY = "cmd/reply"
 
 
-MACHINE_KINDS = frozenset({Kind.STATE, Kind.COUNT, Kind.INFO, Kind.HEARTBEAT, Kind.LINK})
-LINE_KINDS = frozenset({Kind.LINE, Kind.CALENDAR, Kind.ORDER, Kind.LINK})
+_COMMAND_KINDS = frozenset({Kind.COMMAND, Kind.REPLY})
+MACHINE_KINDS = _COMMAND_KINDS | {
+    Kind.STATE, Kind.COUNT, Kind.INFO, Kind.HEARTBEAT, Kind.LINK, Kind.UNIT, Kind.VALUE, Kind.MATERIAL, Kind.ALARM,
+}  # fmt: skip
+LINE_KINDS = _COMMAND_KINDS | {Kind.LINE, Kind.CALENDAR, Kind.ORDER, Kind.PROGRESS, Kind.BOOK, Kind.LINK}
 #: Kept by the broker for whoever subscribes later.
-RETAINED = frozenset({Kind.STATE, Kind.INFO, Kind.LINK, Kind.LINE, Kind.CALENDAR, Kind.ORDER})
+RETAINED = frozenset(
+    {Kind.STATE, Kind.INFO, Kind.LINK, Kind.LINE, Kind.CALENDAR, Kind.ORDER, Kind.PROGRESS, Kind.BOOK}
+)
 _KINDS = {str(kind): kind for kind in Kind}
+_REPLY_END = f"/{Kind.REPLY}"
 
 
 class Address(NamedTuple):
@@ -91,6 +106,8 @@ def topic_of(path: str, kind: Kind) -> str:
 def parse(topic: str) -> Topic:
     """Topic → path and kind. Raises :class:`BadPayload` (``bad_topic``, ``unknown_kind``) saying what is wrong."""
     segments = topic.split("/")
+    if topic.endswith(_REPLY_END):
+        segments[-2:] = [Kind.REPLY]
     if len(segments) not in (7, 8) or segments[0] != ROOT:
         raise BadPayload("bad_topic", f"{topic[:200]!r} is not {PREFIX}enterprise/site/area/line[/machine]/kind")
     if segments[1] != VERSION:
