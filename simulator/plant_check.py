@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from contract.errors import PlantError
 from contract.states import REASONS
-from simulator.plant import DAYS, Conveyor, LineSpec, Pause, Plant, Shift, Station, StopMode
+from simulator.plant import DAYS, LineSpec, Pause, Plant, Shift
 from simulator.shifts import seconds_of
+from simulator.station_spec import Conveyor, Station, StopMode
 
 # A segment of a topic; lower case because file systems and InfluxDB users type it.
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -37,10 +38,6 @@ def _check_line(where: str, line: LineSpec) -> None:
     _require_id(f"{where}.id", line.id)
     _require(0 < line.target_oee <= 1, f"{where}.target_oee", f"{line.target_oee:g} must be above 0 and at most 1")
     _require(0 <= line.minor_stop_s < math.inf, f"{where}.minor_stop_s", "must not be negative")
-    _require(line.order.quantity > 0, f"{where}.order.quantity", "must be at least 1")
-    for key in ("id", "product"):
-        value = getattr(line.order, key)
-        _require(0 < len(value) <= 64, f"{where}.order.{key}", "must have 1 to 64 characters")
     _require(bool(line.stations), f"{where}.stations", "a line needs at least one station")
     _require_distinct(f"{where}.stations", (station.id for station in line.stations))
     for index, station in enumerate(line.stations):

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 
 from contract.errors import PlantError
-from simulator.plant import Conveyor, LineSpec, Order, Pause, Plant, Shift, Station, StopMode
+from simulator.plant import Plant
 from simulator.plant_check import check_plant
 from simulator.sampling import Distribution
+from simulator.station_spec import Spec
 
 
 def plant_names() -> list[str]:
@@ -83,5 +84,5 @@ def _explain(message: str) -> str:
 
 
 def _known_keys() -> list[str]:
-    specs = [Plant, Shift, Pause, LineSpec, Order, Station, Conveyor, StopMode, *Distribution.__args__]
+    specs = [*Spec.__subclasses__(), *Distribution.__args__]
     return sorted({field.name for spec in specs for field in msgspec.structs.fields(spec)})
