@@ -322,7 +322,7 @@ class BookChanged(Struct, frozen=True):
     orders: list[BookedOrder]
 
 
-class CommandGiven(Struct, frozen=True, forbid_unknown_fields=True):
+class CommandGiven(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A wish for a machine or a line, on its ``cmd`` topic. ``id`` is the sender's own, repeated in the answer.
 
     Which ``verb`` wants which of the other fields: ``docs/commands``. Durations in seconds.

@@ -1,24 +1,39 @@
-"""Switching the mess of a running simulator: a wish is ``{kind: rate}`` on a topic of its own, outside the telemetry.
+"""What is wished of a running simulator over MQTT: a mess on a topic of its own, commands on those of its machines.
 
-mes mess ─→ wish() ─→ broker: mes/control/mess ─→ obey() ─→ Mess.switch
+    mes mess    ─→ wish() ─→ broker: mes/control/mess ─→ obey() ─→ Mess.switch
+    mes command ─→ ask()  ─→ broker: …/cmd            ─→ Ear    ─→ Commands ─→ factory ─→ …/cmd/reply ─→ ask()
+                                                          └─→ …/cmd/reply: what cannot even be given
+
+Whoever listens here is nobody's machine: a command reaches a machine whose own link is lost.
 """
 
 import asyncio
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self
 
 import aiomqtt
 import msgspec
 
 from contract.broker_url import BrokerUrl
-from contract.errors import BrokerError, UsageError
-from contract.topics import MESS
+from contract.codec import decode, encode
+from contract.errors import BadPayload, BrokerError, UsageError
+from contract.events import CommandAnswered, CommandGiven
+from contract.topics import MESS, Kind, address, parse, topic_of
+from simulator.command_log import WAITING_LIMIT, Commands
+from simulator.commands import clipped, unknown
 from simulator.mess import Mess, check_rate
 
 _RETRY_S = 5.0
 _TIMEOUT_S = 5.0
+#: Messages that may wait to be looked at; what comes beyond that is dropped with a warning.
+_QUEUE_LIMIT = 1000
+_ID = re.compile(rb'"id"\s*:\s*"([^"\\]{0,64})"')
 _log = logging.getLogger(__name__)
 _decoder = msgspec.json.Decoder(dict[str, float])
+_Take = Callable[[aiomqtt.Client, aiomqtt.Message], Awaitable[None]]
 
 
 async def wish(broker: BrokerUrl, rates: Mapping[str, float]) -> None:
@@ -27,27 +42,51 @@ async def wish(broker: BrokerUrl, rates: Mapping[str, float]) -> None:
         async with _client(broker) as client:
             await client.publish(MESS, msgspec.json.encode(rates), qos=1)
     except aiomqtt.MqttError as error:
+        raise _no_broker(broker, error) from error
+
+
+async def ask(broker: BrokerUrl, path: str, given: CommandGiven) -> CommandAnswered:
+    """Give a command to the machine or line at ``path``; its answer. Raises :class:`BrokerError` without one in 5 s."""
+    try:
+        async with _client(broker) as client:
+            await client.subscribe(topic_of(path, Kind.REPLY), qos=1)
+            await client.publish(topic_of(path, Kind.COMMAND), encode(given), qos=1)
+            async with asyncio.timeout(_TIMEOUT_S):
+                return await _answer_to(given, client)
+    except aiomqtt.MqttError as error:
+        raise _no_broker(broker, error) from error
+    except TimeoutError as error:
         raise BrokerError(
-            f"no broker answers at {broker} ({error}): start one with `mes broker`, or check the address"
+            f"nobody answered for {path} within {_TIMEOUT_S:g} s: does a simulator of that line run at {broker}"
+            " (`mes simulate --broker`, `mes demo`), and is the path spelled as in its topics?"
         ) from error
+
+
+async def _answer_to(given: CommandGiven, client: aiomqtt.Client) -> CommandAnswered:
+    async for message in client.messages:
+        try:
+            answers: list[CommandAnswered] = decode(Kind.REPLY, _payload(message))
+        except BadPayload as error:
+            _log.warning("an answer that is none: %s", error)
+            continue
+        for answer in answers:
+            if answer.command.id == given.id:
+                return answer
+    raise AssertionError("the messages of a connection end only with an error")
 
 
 async def obey(broker: BrokerUrl, mess: Mess) -> None:
     """Do to ``mess`` what is wished at ``broker``, until cancelled."""
-    while True:
-        try:
-            async with _client(broker) as client:
-                await client.subscribe(MESS, qos=1)
-                async for message in client.messages:
-                    _take(mess, message.payload)
-        except aiomqtt.MqttError as error:
-            _log.warning("wishes for the mess are not heard (%s), trying again", error)
-        await asyncio.sleep(_RETRY_S)
+
+    async def take(_client: aiomqtt.Client, message: aiomqtt.Message) -> None:
+        _switch(mess, _payload(message))
+
+    await _listen(broker, [MESS], take, asyncio.Event())
 
 
-def _take(mess: Mess, payload: object) -> None:
+def _switch(mess: Mess, payload: bytes) -> None:
     try:
-        rates = _decoder.decode(payload if isinstance(payload, bytes) else b"")
+        rates = _decoder.decode(payload)
         for kind, rate in rates.items():
             check_rate(kind, rate)
     except (msgspec.DecodeError, UnicodeDecodeError, UsageError) as error:
@@ -59,6 +98,91 @@ def _take(mess: Mess, payload: object) -> None:
     _log.warning("mess: %s", ", ".join(f"{kind}={rate:g}" for kind, rate in rates.items()))
 
 
+class Ear:
+    """Hears commands for the machines at ``paths`` and their lines while inside ``async with``.
+
+    What makes sense goes to ``commands`` and sets ``heard``; anything else is answered at once, at ``now_us()``.
+    """
+
+    def __init__(
+        self, broker: BrokerUrl, paths: Iterable[str], commands: Commands, now_us: Callable[[], int], boot: int
+    ) -> None:
+        machines = list(paths)
+        self._lines = [*dict.fromkeys(address(path).line_path for path in machines)]
+        self._paths = frozenset((*self._lines, *machines))
+        self._broker, self._commands, self._now_us, self._boot = broker, commands, now_us, boot
+        self._ready = asyncio.Event()
+        self.heard = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        filters = [topic_of(f"{line}{machine}", Kind.COMMAND) for line in self._lines for machine in ("", "/+")]
+        self._task = asyncio.create_task(_listen(self._broker, filters, self._take, self._ready), name="commands")
+        await self._ready.wait()
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _take(self, client: aiomqtt.Client, message: aiomqtt.Message) -> None:
+        try:
+            path = parse(str(message.topic)).path
+        except BadPayload as error:
+            _log.warning("a command for nobody: %s", error)
+            return
+        for given, refused in self._read(path, message):
+            if not refused and self._commands.hear(path, given):
+                self.heard.set()
+            else:
+                why = refused or f"{WAITING_LIMIT} commands are waiting already: send fewer at a time"
+                answer = CommandAnswered(self._now_us(), 0, self._boot, given, accepted=False, detail=clipped(why))
+                await client.publish(topic_of(path, Kind.REPLY), encode(answer), qos=1)
+
+    def _read(self, path: str, message: aiomqtt.Message) -> list[tuple[CommandGiven, str]]:
+        """The commands of a message, each with why it cannot be given ("": it can)."""
+        payload = _payload(message)
+        refused = "" if path in self._paths else unknown(path, self._paths)
+        if message.retain:
+            refused = "the broker had kept it from before: publish commands without retain, they are for now"
+        try:
+            found = decode(Kind.COMMAND, payload)
+        except BadPayload as error:
+            return [(_illegible(payload), f"{error}; docs/commands says what a command is")]
+        return [(given, refused) for given in found] or [(_illegible(payload), "there is no command in it")]
+
+
+def _illegible(payload: bytes) -> CommandGiven:
+    """Stands for a command that cannot be read, with its id as far as that can."""
+    found = _ID.search(payload)
+    return CommandGiven(found[1].decode(errors="ignore") if found else "", "")
+
+
+async def _listen(broker: BrokerUrl, filters: Iterable[str], take: _Take, ready: asyncio.Event) -> None:
+    """Give ``take`` what comes on topics like ``filters``, until cancelled; ``ready`` is set once they are subscribed."""
+    wanted = [(each, 1) for each in filters]
+    while True:
+        try:
+            async with _client(broker) as client:
+                await client.subscribe(wanted)
+                ready.set()
+                async for message in client.messages:
+                    await take(client, message)
+        except aiomqtt.MqttError as error:
+            _log.warning("wishes are not heard (%s), trying again", error)
+        await asyncio.sleep(_RETRY_S)
+
+
+def _payload(message: aiomqtt.Message) -> bytes:
+    payload: Any = message.payload
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _no_broker(broker: BrokerUrl, error: aiomqtt.MqttError) -> BrokerError:
+    return BrokerError(f"no broker answers at {broker} ({error}): start one with `mes broker`, or check the address")
+
+
 def _client(broker: BrokerUrl) -> aiomqtt.Client:
     return aiomqtt.Client(
         broker.host,
@@ -67,4 +191,5 @@ def _client(broker: BrokerUrl) -> aiomqtt.Client:
         password=broker.password,
         protocol=aiomqtt.ProtocolVersion.V311,
         timeout=_TIMEOUT_S,
+        max_queued_incoming_messages=_QUEUE_LIMIT,
     )

@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from contract.instants import MINUTE_US, SECOND_US
 from simulator.agenda import Emission
+from simulator.command_log import Commands
 from simulator.engine import Factory
 from simulator.publish import BasePublisher
 
@@ -52,8 +52,12 @@ async def run_live(  # noqa: PLR0913 - each is a different thing, and all are ne
     stop: asyncio.Event,
     *,
     anchor_us: int | None = None,
+    commands: Commands | None = None,
+    heard: asyncio.Event | None = None,
 ) -> None:
     """Run ``factory`` and publish what it says until ``until_us`` (event time; none: for ever) or ``stop``.
+
+    ``commands`` are given on the way; ``heard`` is set when there are new ones, which are for now.
 
     ``speed`` is event time ÷ wall time, ``None`` as fast as the broker takes it. ``anchor_us`` is the event time that
     it is now (default: where the factory stands); a factory that is behind it catches up at full speed first. When
@@ -61,15 +65,23 @@ async def run_live(  # noqa: PLR0913 - each is a different thing, and all are ne
     """
     pace = _Pace(speed, factory.now_us if anchor_us is None else anchor_us, time.monotonic())
     last_us = 1 << 62 if until_us is None else until_us
+    commands, heard = commands or Commands(), heard or asyncio.Event()
     while not stop.is_set():
+        heard.clear()
         target_us = min(pace.due_us(factory.now_us), last_us)
-        if target_us >= min(factory.next_event_us, publisher.next_us, last_us):
-            emissions = factory.run_until(min(target_us, factory.now_us + _STEP_US))
+        if commands.has_heard or target_us >= min(_next_us(factory, publisher, commands), last_us):
+            emissions = commands.run_until(factory, min(target_us, factory.now_us + _STEP_US))
             await _send(publisher, emissions, factory.now_us, stop)
         if factory.now_us >= last_us:
             await _send(publisher, factory.finish(), factory.now_us, stop)
             return
-        await _wait(pace.ahead_s(min(factory.next_event_us, publisher.next_us, last_us)), stop)
+        if not heard.is_set():
+            await _wait(pace.ahead_s(min(_next_us(factory, publisher, commands), last_us)), stop, heard)
+
+
+def _next_us(factory: Factory, publisher: BasePublisher[Any], commands: Commands) -> int:
+    """When something happens next that somebody must hear of, event time in µs."""
+    return min(factory.next_event_us, publisher.next_us, commands.next_us)
 
 
 async def _send(publisher: BasePublisher[Any], emissions: list[Emission], now_us: int, stop: asyncio.Event) -> None:
@@ -87,9 +99,15 @@ async def _send(publisher: BasePublisher[Any], emissions: list[Emission], now_us
         await asyncio.gather(sending, stopping, return_exceptions=True)
 
 
-async def _wait(seconds: float, stop: asyncio.Event) -> None:
+async def _wait(seconds: float, *events: asyncio.Event) -> None:
+    """Until one of ``events``, but no longer than ``seconds``."""
     if seconds <= 0:
         await asyncio.sleep(0)
         return
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
+    waiting = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
