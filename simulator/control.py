@@ -160,7 +160,7 @@ def _illegible(payload: bytes) -> CommandGiven:
 
 
 async def _listen(broker: BrokerUrl, filters: Iterable[str], take: _Take, ready: asyncio.Event) -> None:
-    """Give ``take`` what comes on topics like ``filters``, until cancelled; ``ready`` is set once they are subscribed."""
+    """Give ``take`` what comes on ``filters``, until cancelled; ``ready`` is set once they are subscribed."""
     wanted = [(each, 1) for each in filters]
     while True:
         try:

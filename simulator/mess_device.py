@@ -1,6 +1,6 @@
 """What a real controller does to what its machine says: a clock of its own, power-ons, counters that roll over. Pure.
 
-    truth ─→ clock (skew, clock_back) ─→ boot, seq, totals (reboot, rollover) ─→ what is said
+    truth ─→ clock (skew, clock_back) ─→ boot, seq, totals, energy (reboot, rollover) ─→ what is said
 
 The machine itself is not touched: while its controller is off it goes on, only nobody says so.
 """
@@ -9,7 +9,18 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from contract.events import HeartBeaten, LinkChanged, MachineDescribed, PartsCounted, StateChanged
+from contract.events import (
+    AlarmChanged,
+    CommandAnswered,
+    HeartBeaten,
+    LinkChanged,
+    MachineDescribed,
+    MaterialChanged,
+    PartsCounted,
+    StateChanged,
+    UnitProcessed,
+    ValuesMeasured,
+)
 from contract.instants import DAY_US, SECOND_US
 from simulator.mess_dice import Dice
 
@@ -18,8 +29,12 @@ _DRIFT_PPM = 25
 #: A machine whose counters are about to roll over has been on for this long.
 _ON_FOR_US = 30 * DAY_US
 
-Said = StateChanged | PartsCounted | HeartBeaten | MachineDescribed
+Said = (
+    StateChanged | PartsCounted | HeartBeaten | MachineDescribed
+    | UnitProcessed | ValuesMeasured | MaterialChanged | AlarmChanged
+)  # fmt: skip
 _Totals = tuple[int, int, int, int]
+_Energy = tuple[int, int]
 
 
 class Clock:
@@ -48,14 +63,16 @@ class Device:
     """
 
     __slots__ = (
-        "_base", "_beats_first", "_info", "_modulus", "_off_until_us", "_seq_shift", "_since_us", "_state",
-        "_totals", "_true_seq", "boot", "clock", "last",
+        "_base", "_beats_first", "_energy", "_energy_base", "_info", "_modulus", "_off_until_us", "_seq_shift",
+        "_since_us", "_state", "_totals", "_true_seq", "boot", "clock", "last",
     )  # fmt: skip
 
     def __init__(self, path: str, seed: int, start_us: int, rates: Mapping[str, float]) -> None:
         self.clock = Clock(rates, Dice(seed, path, "skew"), start_us)
         self._base: _Totals = (0, 0, 0, 0)  # taken off the true totals
         self._totals: _Totals = (0, 0, 0, 0)  # the true ones
+        self._energy_base: _Energy = (0, 0)  # the same for its meter, which does not roll over
+        self._energy: _Energy = (0, 0)
         self._true_seq = self._seq_shift = 0
         self._info: MachineDescribed | None = None
         self._state: StateChanged | None = None
@@ -93,6 +110,7 @@ class Device:
         assert self._state is not None
         self.boot = max(self.boot + 1, self.clock.read(now_us) // SECOND_US)
         self._base, self._seq_shift = self._totals, self._true_seq
+        self._energy_base = self._energy
         self._since_us, self._beats_first = self.clock.read(now_us), False
         ts = self._since_us
         self._seq_shift -= 2
@@ -101,6 +119,10 @@ class Device:
             replace(self._info, ts=ts, seq=1, boot=self.boot, counter_modulus=self._modulus or None),
             replace(self._state, ts=ts, seq=2, boot=self.boot, since=ts),
         ]
+
+    def answer(self, event: CommandAnswered) -> CommandAnswered:
+        """The answer to a command in its words; whoever asked hears it though the machine itself says nothing now."""
+        return replace(event, ts=self.clock.read(event.ts), seq=self.last[1], boot=self.boot)
 
     def link(self, *, online: bool) -> LinkChanged:
         """Its last will, or that it is there."""
@@ -116,26 +138,30 @@ class Device:
         self._true_seq = event.seq
         if isinstance(event, MachineDescribed):
             self._info = event
-            return
-        if isinstance(event, StateChanged):
+        elif isinstance(event, StateChanged):
             self._state, self._since_us = event, self.clock.read(event.since)
-        else:
+        elif isinstance(event, PartsCounted | HeartBeaten):
             self._totals = (event.total, event.good, event.scrap, event.rework)
+            if isinstance(event, HeartBeaten):
+                self._energy = (event.energy_j, event.idle_energy_j)
 
     def _in_its_words(self, event: Said) -> Said:
-        ts, seq = self.clock.read(event.ts), event.seq - self._seq_shift
+        head = {"ts": self.clock.read(event.ts), "seq": event.seq - self._seq_shift, "boot": self.boot}
         if isinstance(event, StateChanged):
-            return replace(event, ts=ts, seq=seq, boot=self.boot, since=self._since_us)
+            return replace(event, **head, since=self._since_us)
+        if isinstance(event, UnitProcessed):
+            return replace(event, **head, began=self.clock.read(event.began))
         if isinstance(event, MachineDescribed):
-            return replace(event, ts=ts, seq=seq, boot=self.boot, counter_modulus=self._modulus or None)
+            return replace(event, **head, counter_modulus=self._modulus or None)
+        if not isinstance(event, PartsCounted | HeartBeaten):
+            return replace(event, **head)
         total, good, scrap, rework = self._shown(self._totals)
         if isinstance(event, PartsCounted):
-            return replace(
-                event, ts=ts, seq=seq, boot=self.boot, total=total, good=good, scrap=scrap, rework=rework
-            )  # fmt: skip
+            return replace(event, **head, total=total, good=good, scrap=scrap, rework=rework)
+        used_j, idle_j = (true - base for true, base in zip(self._energy, self._energy_base, strict=True))
         return replace(
-            event, ts=ts, seq=seq, boot=self.boot, total=total, good=good, scrap=scrap, rework=rework,
-            since=self._since_us,
+            event, **head, total=total, good=good, scrap=scrap, rework=rework,
+            since=self._since_us, energy_j=used_j, idle_energy_j=idle_j,
         )  # fmt: skip
 
     def _shown(self, totals: _Totals) -> _Totals:

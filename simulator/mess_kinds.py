@@ -58,7 +58,7 @@ KINDS: dict[str, KindInfo] = {
         "a machine's clock is set back 1 to 120 s, and right again 5 to 20 minutes later", 0.3, "close"
     ),
     "stuck": _incident(
-        "a machine's states and counts do not get out for 1 to 15 minutes, its heartbeats do", 0.5, "covered"
+        "what a machine says does not get out for 1 to 15 minutes, only its heartbeats do", 0.5, "covered"
     ),
     "ghost_will": _incident("a last will of an unknown machine, or of a living one by mistake", 0.5, "equal"),
     "malformed": _message("a message that is none is sent beside the good one", 0.01, "equal"),

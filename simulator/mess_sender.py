@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from contract.codec import KIND_OF, encode, encode_many
-from contract.events import Event, LineDescribed, LinkChanged, MachineDescribed
+from contract.events import CommandAnswered, Event, LineDescribed, LinkChanged, MachineDescribed
 from contract.topics import RETAINED, Address, Kind, address, topic_of
 from simulator.agenda import NEVER
 from simulator.mess_device import Device, Said
@@ -31,6 +31,8 @@ _BATCH_OF_DUPLICATES, BATCH_LIMIT = 10, 50
 _STATES_KEPT = 8
 #: The kinds that befall a machine rather than a message.
 INCIDENTS = ("late", "offline", "reboot", "stale_retained", "clock_back", "stuck", "ghost_will")
+#: What gets out of a machine that is stuck.
+_NEVER_STUCK = frozenset({Kind.HEARTBEAT, Kind.INFO})
 _GHOSTS = 5
 _OBITUARY_S = (5.0, 60.0)
 
@@ -110,13 +112,18 @@ class MachineSender(LineSender):
 
     def take(self, event: Event) -> None:
         """See :class:`LineSender`; call :meth:`advance` up to its time first."""
+        if isinstance(event, CommandAnswered):
+            answer = self.wire(self.device.answer(event))
+            self.push(event.ts, "", answer)
+            self.repeat(event.ts, answer)
+            return
         assert not isinstance(event, LinkChanged | LineDescribed)
         for said in self.device.say(event):  # type: ignore[arg-type]  # a machine's event
             self._send(said, event.ts)
 
     def _send(self, said: Said, now_us: int) -> None:
         rates, kind = self.rates, KIND_OF[type(said)]
-        if now_us < self._stuck_us and kind in (Kind.STATE, Kind.COUNT):
+        if now_us < self._stuck_us and kind not in _NEVER_STUCK:
             return
         if self._dice["lost"].chance(rates.get("lost", 0)):
             return

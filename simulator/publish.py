@@ -21,9 +21,9 @@ import msgspec
 from contract.broker_url import BrokerUrl
 from contract.codec import KIND_OF, encode, encode_many
 from contract.errors import BrokerError
-from contract.events import DISORDER_US, Event, LinkChanged
+from contract.events import DISORDER_US, CommandAnswered, Event, LinkChanged
 from contract.instants import SECOND_US
-from contract.topics import RETAINED, Kind, address, topic_of
+from contract.topics import LINE_KINDS, RETAINED, Kind, address, topic_of
 from simulator.agenda import NEVER, Emission
 
 #: Events of one machine that may wait for the broker before the simulation waits too.
@@ -34,7 +34,7 @@ _BACKOFF_S = (0.2, 15.0)  # first and longest wait before connecting again
 _TIMEOUT_S = 5.0  # for a connection, and for an acknowledgement
 _CLOSE_S = 5.0  # for the last words of all machines
 _KEEPALIVE_S = 30
-_LINE_FIRST = frozenset({Kind.LINE, Kind.CALENDAR, Kind.ORDER})
+_LINE_FIRST = (LINE_KINDS & RETAINED) - {Kind.LINK}
 
 _log = logging.getLogger(__name__)
 
@@ -229,6 +229,12 @@ class Sender(Generic[T]):
 class _EventSender(Sender[Event]):
     """Says events."""
 
+    async def put(self, item: Event) -> None:
+        """See :class:`Sender`; somebody waits for an answer."""
+        await super().put(item)
+        if isinstance(item, CommandAnswered):
+            self._hurry.set()
+
     def pack(self, limit: int) -> None:
         """See :class:`Sender`. Kinds of one batch leave the order of ``seq``, by no more than the contract allows."""
         kinds: dict[Kind, list[Event]] = {}
@@ -239,8 +245,10 @@ class _EventSender(Sender[Event]):
             event = self._outbox.popleft()
             kinds.setdefault(KIND_OF[type(event)], []).append(event)
         for kind, events in kinds.items():
-            payload = encode(events[0]) if len(events) == 1 else encode_many(events)
-            self._packets.append(Packet(topic_of(self._path, kind), payload, kind in RETAINED, events[-1]))
+            topic = topic_of(self._path, kind)
+            for together in [[event] for event in events] if kind is Kind.REPLY else [events]:
+                payload = encode(together[0]) if len(together) == 1 else encode_many(together)
+                self._packets.append(Packet(topic, payload, kind in RETAINED, together[-1]))
 
 
 async def _watch(client: aiomqtt.Client) -> None:

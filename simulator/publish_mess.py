@@ -24,6 +24,7 @@ from simulator.publish import BasePublisher, Packet, PublishSettings, Sender
 
 #: Stands where a path stands, for the connection of the network itself.
 _RELAY = "network"
+_REPLY_END = f"/{Kind.REPLY}"
 #: How long a dropped connection may take until this side sees that it is gone (s).
 _DROP_S = 5.0
 
@@ -89,7 +90,8 @@ async def _drop(client: aiomqtt.Client) -> None:
 
 
 def _go_together(one: Wire, other: Wire) -> bool:
-    return one.topic == other.topic and one.events == other.events == 1 and other.link is None
+    is_reply = one.topic.endswith(_REPLY_END)
+    return one.topic == other.topic and one.events == other.events == 1 and other.link is None and not is_reply
 
 
 class _Relay(_MessySender):

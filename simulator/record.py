@@ -8,6 +8,7 @@ from contract.instants import HOUR_US
 from contract.topics import topic_of
 from contract.truth import encode_record
 from simulator.agenda import Emission
+from simulator.command_log import Commands
 from simulator.engine import Factory
 from simulator.mess import Mess, Wire
 
@@ -34,7 +35,7 @@ def encode_wires(wires: list[Wire]) -> bytes:
     )
 
 
-def record(  # noqa: PLR0913 - two files, and two things that may be left out
+def record(  # noqa: PLR0913 - two files, and three things that may be left out
     factory: Factory,
     until_us: int,
     events_out: BinaryIO,
@@ -42,16 +43,18 @@ def record(  # noqa: PLR0913 - two files, and two things that may be left out
     progress: Callable[[float], None] | None = None,
     *,
     mess: Mess | None = None,
+    commands: Commands | None = None,
 ) -> int:
     """Run ``factory`` to ``until_us`` (µs since the epoch) and write what it says; returns the number of lines.
 
     ``truth_out`` gets the account of the whole run (the factory must keep it); ``progress`` hears the share done, 0 to
-    1. With a ``mess`` the events are in order of arrival, and all arrive in the end. ``OSError`` from the files is the
-    caller's.
+    1. With a ``mess`` the events are in order of arrival, and all arrive in the end. ``commands`` are given on the way.
+    ``OSError`` from the files is the caller's.
     """
+    commands = commands or Commands()
     start_us, count, topics = factory.now_us, 0, dict[tuple[str, type], str]()
     while factory.now_us < until_us:
-        emissions = factory.run_until(min(until_us, factory.now_us + _SLICE_US))
+        emissions = commands.run_until(factory, min(until_us, factory.now_us + _SLICE_US))
         if factory.now_us == until_us:
             emissions += factory.finish()
         if mess is None:
