@@ -5,15 +5,17 @@ never final: when it reaches the limit it was a breakdown from its first second,
 
 Time in which parts can be made is booked only where the totals at both its ends are proved too, and the ideal time of
 parts only where the time in which they were made is booked. So OEE compares parts and time of the same stretch: parts
-proved across an unknown stretch are production, but no OEE.
+proved across an unknown stretch are production, but no OEE. The same holds for parts whose ideal time nobody can tell
+because they span two orders: to book their time would show it as slow, so it stays unknown like that of a gap.
 """
 
 from msgspec import Struct
 
 from collector.counting import Made
-from collector.minutes import Minutes, row_of, spread
+from collector.minutes import Defects, MadeRows, Minutes, row_of, spread
 from collector.planned import Planned
-from contract.events import HeartBeaten, StateChanged
+from collector.units import tell_units
+from contract.events import HeartBeaten, StateChanged, UnitProcessed
 from contract.instants import DAY_US, MINUTE_US
 from contract.series import SUM_COLUMNS
 from contract.states import BOOKED, Category, Cause, Mode, State, classify
@@ -58,6 +60,8 @@ class Book(Struct, array_like=True):
     """
 
     minutes: Minutes = {}
+    made: MadeRows = {}
+    defects: Defects = {}
     parts: list[Part] = []
     growing: bool = False
     torn: bool = False
@@ -100,8 +104,10 @@ class Book(Struct, array_like=True):
         if self.torn:
             self._put_off(made)
         elif not self.uncounted:
-            if made.ideal_us:
-                made.add_to(self.minutes)
+            if made.is_mixed:
+                self._forgo(made, planned)
+            elif made.ideal_us or made.good:
+                made.add_to(self.minutes, self.made)
         elif made.ts_us >= self._counts_from_us:
             self._count_again(made, planned)
 
@@ -145,17 +151,28 @@ class Book(Struct, array_like=True):
             self.parts = [part for part in self.parts if part.start_us >= keep_us]
         else:
             self.parts = self.parts[-1:] if self.growing else []
-        minute_us = keep_us - keep_us % MINUTE_US
-        kept = {minute: row for minute, row in self.minutes.items() if minute >= minute_us}
-        self.minutes = self._bound(kept) if len(kept) > MINUTES_LIMIT and not is_young else kept
+        # The heartbeat that falls on the end of a minute has yet to say how much energy it took.
+        from_us = keep_us - 1 - (keep_us - 1) % MINUTE_US
+        if len(self.minutes) > MINUTES_LIMIT and not is_young:
+            from_us = self._bound(from_us)
+        self.minutes = {minute: row for minute, row in self.minutes.items() if minute >= from_us}
+        self.made = {minute: rows for minute, rows in self.made.items() if minute >= from_us}
+        self.defects = {minute: found for minute, found in self.defects.items() if minute >= from_us}
 
-    def _bound(self, kept: Minutes) -> Minutes:
+    def tell_units(self, units: list[UnitProcessed]) -> None:
+        """Take what units tell of the minutes they were done in. Call it before :meth:`forget`."""
+        tell_units(units, self.minutes, self.made, self.defects)
+
+    def _bound(self, from_us: int) -> int:
         # Only counts after a gap get here: give up proving time in the oldest minutes, so that their rows are final.
-        newest = sorted(kept)[-MINUTES_LIMIT:]
-        self._skip(newest[0])
+        kept = sorted(minute for minute in self.minutes if minute >= from_us)
+        if len(kept) <= MINUTES_LIMIT:
+            return from_us
+        from_us = kept[-MINUTES_LIMIT]
+        self._skip(from_us)
         self.uncounted = True
-        self.pending = [made for made in self.pending if made.at_us >= newest[0]]
-        return {minute: kept[minute] for minute in newest}
+        self.pending = [made for made in self.pending if made.at_us >= from_us]
+        return from_us
 
     def _open(self, said: StateChanged | HeartBeaten, start_us: int) -> None:
         cause = classify(said.state, said.mode, said.reason)
@@ -179,6 +196,8 @@ class Book(Struct, array_like=True):
             pending = [made for made in pending if self.uncounted or made.ts_us > self._counts_from_us]
         self.torn = self.blind = False
         for made in pending:
+            if not made.is_mixed:
+                self.reach(made.ts_us, planned)
             self.credit(made, planned)
 
     def _count_again(self, made: Made, planned: Planned) -> None:
@@ -187,8 +206,14 @@ class Book(Struct, array_like=True):
         if not made.is_close:
             if self.is_making:
                 self._skip(made.ts_us)
-        elif made.ideal_us and made.ts_us > self._counts_from_us:
-            made.add_to(self.minutes)
+        elif (made.ideal_us or made.good) and made.ts_us > self._counts_from_us:
+            made.add_to(self.minutes, self.made)
+        self.reach(made.ts_us, planned)
+
+    def _forgo(self, made: Made, planned: Planned) -> None:
+        """Nobody knows how long these parts should have taken: the time they were made in may not count either."""
+        if self.is_making:
+            self._skip(made.ts_us)
         self.reach(made.ts_us, planned)
 
     def _put_off(self, made: Made) -> None:

@@ -17,11 +17,31 @@ class Quarantined(Struct, frozen=True):
 
 
 class Fact(Struct, frozen=True):
-    """The latest info, calendar, order or link of a path, as JSON of ``contract.codec``."""
+    """The latest info, line, calendar, order, book or link of a path, as JSON of ``contract.codec``."""
 
     path: str
     kind: str
     ts_us: int
+    payload: bytes
+
+
+class OrderState(Struct, frozen=True):
+    """How far ``order`` of the line at ``path`` is, as JSON of ``contract.codec``."""
+
+    path: str
+    order: str
+    ts_us: int
+    payload: bytes
+
+
+class Answer(Struct, frozen=True):
+    """A command to ``path`` and what became of it, as JSON of ``contract.codec``."""
+
+    path: str
+    ts_us: int
+    command_id: str
+    verb: str
+    accepted: bool
     payload: bytes
 
 
@@ -53,5 +73,7 @@ class Changes(Struct, frozen=True):
     lines: list[LineChange]
     facts: list[Fact]
     orders: list[Fact]
+    progress: list[OrderState]
+    commands: list[Answer]
     delays: list[tuple[str, int]]
     quarantine: list[Quarantined]

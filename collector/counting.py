@@ -1,41 +1,56 @@
-"""Running totals into increments: what one event proves was made since the last one. Pure."""
+"""Running totals into increments: what one event proves was made and used since the last one. Pure.
+
+A step of one part is the part that the event speaks of. A step of several parts tells their ideal time only if order,
+product and ideal time are those of the totals before: otherwise it spans the end of one order and the beginning of
+another, and how many were of which nobody said. Then they are production, of an order not known, without ideal time.
+"""
 
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from collector.minutes import Minutes, row_of
+from collector.minutes import NOT_KNOWN, MadeRows, Minutes, made_row, row_of
 from contract.events import HeartBeaten, PartsCounted
-from contract.series import SUM_COLUMNS
+from contract.series import MADE_COLUMNS, SUM_COLUMNS
 
 #: Rejects up to this many good parts after a setup belong to the start-up.
 STARTUP_PARTS = 5
 #: More ideal time (µs) in one step is no production: about four months.
 IDEAL_LIMIT_US = 10**13
+#: More energy (J) in one step is no machine's: what a large power station makes in three hours.
+ENERGY_LIMIT_J = 10**13
 
 _TOTAL = SUM_COLUMNS.index("total")
 _IDEAL = SUM_COLUMNS.index("ideal_us")
+_ENERGY = SUM_COLUMNS.index("energy_j")
+_COVERED_GOOD = MADE_COLUMNS.index("covered_good")
 
 
 class Made(Struct, frozen=True, array_like=True, gc=False):
     """The ideal time (µs) of the parts that one event proved, and the instants (µs) it did so at and is booked at.
 
     ``is_close``: none of them was made between the last totals and ``ts_us``, at most one at ``ts_us`` itself.
+    ``is_mixed``: of what order they were, and so their ideal time, nobody knows.
     """
 
     ts_us: int
     at_us: int
     is_close: bool
+    is_mixed: bool = False
+    good: int = 0
+    order: str = ""
+    product: str = ""
     ideal_us: int = 0
     good_ideal_us: int = 0
     startup_ideal_us: int = 0
 
-    def add_to(self, minutes: Minutes) -> None:
+    def add_to(self, minutes: Minutes, made: MadeRows) -> None:
         """Its time was covered: so it is part of the OEE."""
         row = row_of(minutes, self.at_us)
         row[_IDEAL] += self.ideal_us
         row[_IDEAL + 1] += self.good_ideal_us
         row[_IDEAL + 2] += self.startup_ideal_us
+        made_row(made, self.at_us, self.order, self.product)[_COVERED_GOOD] += self.good
 
 
 class Problem(NamedTuple):
@@ -46,7 +61,11 @@ class Problem(NamedTuple):
 
 
 class Tally(Struct, array_like=True):
-    """The last totals of one machine. Where ``is_known`` is false the next ones are only a baseline."""
+    """The last totals of one machine. Where ``is_known`` is false the next ones are only a baseline.
+
+    ``is_metered`` is the same for energy, which only heartbeats tell. ``order``, ``product`` and ``ideal_us`` are those
+    of the last totals; no order and no product: not heard yet.
+    """
 
     is_known: bool = True
     total: int = 0
@@ -55,18 +74,25 @@ class Tally(Struct, array_like=True):
     rework: int = 0
     modulus: int = 0
     startup_left: int = 0
+    order: str = ""
+    product: str = ""
+    ideal_us: int = 0
+    is_metered: bool = True
+    energy_j: int = 0
+    idle_energy_j: int = 0
 
     def restart(self, *, is_known: bool) -> None:
         """A new boot counts from 0; joined in the middle, from wherever the first event stands."""
-        self.is_known = is_known
-        self.total = self.good = self.scrap = self.rework = self.startup_left = 0
+        self.is_known = self.is_metered = is_known
+        self.total = self.good = self.scrap = self.rework = 0
+        self.energy_j = self.idle_energy_j = 0
 
     def start_up(self) -> None:
-        """A setup began or ended: the rejects of now are the start-up's."""
+        """A setup began or ended: the next rejects are the start-up's."""
         self.startup_left = STARTUP_PARTS
 
-    def take(self, said: PartsCounted | HeartBeaten, minutes: Minutes, at_us: int) -> Made | Problem:
-        """Add the parts that ``said`` proves to the row of the minute of ``at_us``, without their ideal time."""
+    def take(self, said: PartsCounted | HeartBeaten, minutes: Minutes, rows: MadeRows, at_us: int) -> Made | Problem:
+        """Add the parts that ``said`` proves to the rows of the minute of ``at_us``, without their ideal time."""
         total, good = said.total - self.total, said.good - self.good
         scrap, rework = said.scrap - self.scrap, said.rework - self.rework
         if not self.is_known:
@@ -83,23 +109,50 @@ class Tally(Struct, array_like=True):
             return Problem("absurd_count", f"{total} parts of {said.ideal_us} µs since the last event")
         if not total:
             return Made(said.ts, at_us, is_close=True)
+        is_mixed = total > 1 and self._is_another(said)
         self._keep(said)
-        _add(row_of(minutes, at_us), total, good, scrap, rework)
+        order, product = NOT_KNOWN if is_mixed else (said.order, said.product)
+        step = (total, good, scrap, rework)
+        _add(row_of(minutes, at_us), _TOTAL, step)
+        _add(made_row(rows, at_us, order, product), 0, step)
         startup_us = self._startup_us(total, good, said.ideal_us) if self.startup_left else 0
         is_close = total == 1 and type(said) is PartsCounted
-        return Made(said.ts, at_us, is_close, total * said.ideal_us, good * said.ideal_us, startup_us)
+        ideal_us, good_ideal_us = total * said.ideal_us, good * said.ideal_us
+        return Made(said.ts, at_us, is_close, is_mixed, good, order, product, ideal_us, good_ideal_us, startup_us)
+
+    def meter(self, said: HeartBeaten, minutes: Minutes) -> Problem | None:
+        """Add the energy that ``said`` proves to the row of the minute that it ends."""
+        used_j, idle_j = said.energy_j - self.energy_j, said.idle_energy_j - self.idle_energy_j
+        if self.is_metered:
+            if used_j < 0 or idle_j < 0:
+                detail = f"energy {said.energy_j} J ({said.idle_energy_j} idle) after {self.energy_j} J"
+                return Problem("total_fell", f"{detail} ({self.idle_energy_j} idle) in the same boot")
+            if max(used_j, idle_j) > ENERGY_LIMIT_J:
+                return Problem("absurd_count", f"{max(used_j, idle_j)} J since the last heartbeat")
+            if used_j or idle_j:
+                row = row_of(minutes, said.ts - 1)
+                row[_ENERGY] += used_j
+                row[_ENERGY + 1] += idle_j
+        self.is_metered = True
+        self.energy_j, self.idle_energy_j = said.energy_j, said.idle_energy_j
+        return None
+
+    def _is_another(self, said: PartsCounted | HeartBeaten) -> bool:
+        is_same = said.order == self.order and said.product == self.product and said.ideal_us == self.ideal_us
+        return not is_same and bool(self.order or self.product)
 
     def _keep(self, said: PartsCounted | HeartBeaten) -> None:
         self.is_known = True
         self.total, self.good, self.scrap, self.rework = said.total, said.good, said.scrap, said.rework
+        self.order, self.product, self.ideal_us = said.order, said.product, said.ideal_us
 
     def _startup_us(self, total: int, good: int, ideal_us: int) -> int:
         self.startup_left = max(0, self.startup_left - good)
         return (total - good) * ideal_us
 
 
-def _add(row: list[int], total: int, good: int, scrap: int, rework: int) -> None:
-    row[_TOTAL] += total
-    row[_TOTAL + 1] += good
-    row[_TOTAL + 2] += scrap
-    row[_TOTAL + 3] += rework
+def _add(row: list[int], column: int, step: tuple[int, int, int, int]) -> None:
+    row[column] += step[0]
+    row[column + 1] += step[1]
+    row[column + 2] += step[2]
+    row[column + 3] += step[3]

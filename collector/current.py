@@ -4,7 +4,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from contract.events import HeartBeaten, LinkChanged, MachineDescribed, PartsCounted, StateChanged
+from collector.reorder import Said
+from contract.events import HeartBeaten, LinkChanged, PartsCounted, StateChanged
 from contract.states import Mode, State
 
 
@@ -32,7 +33,7 @@ class Current(Struct, array_like=True):
     link_boot: int = -1
     online: bool = False
 
-    def hear(self, said: StateChanged | PartsCounted | HeartBeaten | MachineDescribed) -> None:
+    def hear(self, said: Said) -> None:
         """Take what is newer than what is known."""
         seq = said.seq
         if said.boot != self.boot:

@@ -14,13 +14,13 @@ from msgspec import DecodeError, Raw, Struct
 
 from collector import ledger as machines
 from collector import lines
-from collector.changes import Changes, Fact, LineChange, MachineChange, Quarantined
+from collector.changes import Answer, Changes, Fact, LineChange, MachineChange, OrderState, Quarantined
 from collector.ledger import Ledger
 from collector.lines import LineLedger, WindowRows
 from collector.patience import Patience
 from contract.codec import KIND_OF, decode, encode
 from contract.errors import BadPayload, StoreError
-from contract.events import Event, LinkChanged, MachineDescribed
+from contract.events import CommandAnswered, Event, LinkChanged, MachineDescribed, OrderProgressed
 from contract.topics import Kind, address, parse, topic_of
 
 #: Quarantine records kept until the next drain; older ones are dropped, but stay counted.
@@ -40,7 +40,9 @@ REASONS = {
     "too_many_paths": f"more than {PATHS_LIMIT} machines and lines",
 }
 
-_IN_SEQUENCE = frozenset({Kind.STATE, Kind.COUNT, Kind.HEARTBEAT, Kind.INFO})
+_IN_SEQUENCE = frozenset(
+    {Kind.STATE, Kind.COUNT, Kind.HEARTBEAT, Kind.INFO, Kind.UNIT, Kind.VALUE, Kind.MATERIAL, Kind.ALARM}
+)
 
 
 class IntakeSettings(Struct, frozen=True):
@@ -76,6 +78,8 @@ class Intake:
         self._windows: dict[str, list[WindowRows]] = {}
         self._facts: dict[tuple[str, Kind], Fact] = {}
         self._orders: list[Fact] = []
+        self._progress: list[OrderState] = []
+        self._commands: list[Answer] = []
         self._delays: dict[str, int] = {}
         self._quarantine: deque[Quarantined] = deque(maxlen=QUARANTINE_LIMIT)
         self._doubted = ("", 0)
@@ -93,10 +97,15 @@ class Intake:
         retained: bool = False,
         received_us: int | None = None,
     ) -> int:
-        """Take one message; how many events it held. ``received_us``: the wall clock (µs), none in a replay."""
+        """Take one message; how many events it held. ``received_us``: the wall clock (µs), none in a replay.
+
+        A command is a wish and no event, whatever it says: only its answer is taken.
+        """
         route, self._received_us = self._routes.get(topic), received_us or 0
         try:
             route = route or self._route(topic)
+            if route.kind is Kind.COMMAND:
+                return 0
             events = decode(route.kind, payload)
             self._take(route, events, retained, received_us)
         except BadPayload as bad:
@@ -140,6 +149,8 @@ class Intake:
             lines=[self._line_change(path) for path in self._touched if path in self._lines],
             facts=list(self._facts.values()),
             orders=self._orders[:],
+            progress=self._progress[:],
+            commands=self._commands[:],
             delays=list(self._delays.items()),
             quarantine=list(self._quarantine),
         )
@@ -147,11 +158,16 @@ class Intake:
         self._windows.clear()
         self._facts.clear()
         self._orders.clear()
+        self._progress.clear()
+        self._commands.clear()
         self._delays.clear()
         self._quarantine.clear()
         return changes
 
     def _take(self, route: Route, events: list[Any], retained: bool, received_us: int | None) -> None:
+        if route.kind is Kind.REPLY:
+            self._take_answers(route, events, received_us)
+            return
         if not route.is_machine:
             self._take_line(route, events, retained, received_us)
             return
@@ -198,6 +214,14 @@ class Intake:
                 self._remember(route, event)
             ledger.see_retained(event)
 
+    def _take_answers(self, route: Route, answers: list[CommandAnswered], received_us: int | None) -> None:
+        for answer in answers:
+            if answer.ts > self.newest_us and not self._advance(route, answer, received_us):
+                continue
+            command = answer.command
+            texts = (command.id, command.verb, answer.accepted, encode(answer))
+            self._commands.append(Answer(route.path, answer.ts, *texts))
+
     def _take_line(self, route: Route, events: list[Any], retained: bool, received_us: int | None) -> None:
         line = self._lines.get(route.path) or self._new_line(route.path)
         self._touched[route.path] = None
@@ -206,7 +230,11 @@ class Intake:
                 continue
             if not line.is_sound(event):
                 self._refuse_event(route.path, event, "bad_calendar", lines.REASONS["bad_calendar"], received_us)
-            elif line.is_new(event, retained=retained):
+                continue
+            if route.kind is Kind.ORDER:
+                # One that comes after the next is old news of the present, but not of the past.
+                self._orders.append(Fact(route.path, route.kind.value, event.ts, encode(event)))
+            if line.is_new(event, retained=retained):
                 self._remember(route, event)
                 self._windows.setdefault(route.path, []).extend(line.plan(event))
 
@@ -237,10 +265,10 @@ class Intake:
         ledger.refused.clear()
 
     def _remember(self, route: Route, event: Event) -> None:
-        fact = Fact(route.path, route.kind.value, event.ts, encode(event))
-        self._facts[route.path, route.kind] = fact
-        if route.kind is Kind.ORDER:
-            self._orders.append(fact)
+        if isinstance(event, OrderProgressed):
+            self._progress.append(OrderState(route.path, event.order, event.ts, encode(event)))
+        else:
+            self._facts[route.path, route.kind] = Fact(route.path, route.kind.value, event.ts, encode(event))
 
     def _route(self, topic: str) -> Route:
         parsed = parse(topic)

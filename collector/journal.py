@@ -5,10 +5,13 @@ whatever is not was never acknowledged.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec import Struct
+
 from collector.changes import Changes
+from collector.journal_rows import insert, writes_of_lines, writes_of_machines
 from collector.lockfile import LockFile
 from contract import series
 from contract.errors import StoreError
@@ -19,40 +22,43 @@ QUARANTINE_LIMIT = 10_000
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=OFF")
 
 
-def _insert(table: str, columns: Iterable[str]) -> str:
-    names = tuple(columns)
-    marks = ", ".join("?" * len(names))
-    return f"INSERT OR REPLACE INTO {table} ({', '.join(names)}) VALUES ({marks})"
+_MINUTES = insert("minutes", ("machine_id", "minute_us", *series.SUM_COLUMNS))
+_INTERVALS = insert("intervals", series.INTERVAL_COLUMNS)
+_CURRENT = insert("current_state", series.CURRENT_COLUMNS)
+_HEALTH = insert("health", ("path", *series.HEALTH_COLUMNS))
+_LEDGER = insert("ledger", ("path", "state"))
+_FACTS = insert("facts", ("path", "kind", "ts_us", "payload"))
+_DELAYS = insert("delays", ("path", "delay_us"))
+_ORDERS = insert("orders", ("line_path", "started_us", "payload"))
+_WINDOWS = insert("windows", ("line_path", "start_us", "end_us", "kind", "name_en", "name_vi"))
+_QUARANTINE = insert("quarantine", ("received_us", "topic", "reason", "detail", "payload"))
+_DROP_PARENT = "DELETE FROM parents WHERE parent = ? AND unit = ?"
 
 
-_MINUTES = _insert("minutes", ("machine_id", "minute_us", *series.SUM_COLUMNS))
-_INTERVALS = _insert("intervals", series.INTERVAL_COLUMNS)
-_CURRENT = _insert("current_state", series.CURRENT_COLUMNS)
-_HEALTH = _insert("health", ("path", *series.HEALTH_COLUMNS))
-_LEDGER = _insert("ledger", ("path", "state"))
-_FACTS = _insert("facts", ("path", "kind", "ts_us", "payload"))
-_DELAYS = _insert("delays", ("path", "delay_us"))
-_ORDERS = _insert("orders", ("line_path", "started_us", "payload"))
-_WINDOWS = _insert("windows", ("line_path", "start_us", "end_us", "kind", "name_en", "name_vi"))
-_QUARANTINE = _insert("quarantine", ("received_us", "topic", "reason", "detail", "payload"))
+class Keep(Struct, frozen=True):
+    """How many of the rows that come without end a store keeps; the oldest go first."""
+
+    units: int = series.UNITS_LIMIT
+    measurements: int = series.VALUES_LIMIT
+    commands: int = series.LOG_LIMIT
 
 
 class Journal:
     """An open store. One at a time, in one process; use it from one thread at a time."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: LockFile) -> None:
-        self._path, self._connection, self._lock = path, connection, lock
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: LockFile, keep: Keep) -> None:
+        self._path, self._connection, self._lock, self._keep = path, connection, lock, keep
         self._ids: dict[str, int] = dict(connection.execute("SELECT path, machine_id FROM machines"))
 
     @classmethod
-    def open(cls, path: Path) -> "Journal":
+    def open(cls, path: Path, keep: Keep | None = None) -> "Journal":
         """Open or create the store at ``path``. Raises :class:`StoreError` saying what is wrong and how to mend it."""
         lock = _lock(path)
         connection = None
         try:
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             _prepare(path, connection)
-            return cls(path, connection, lock)
+            return cls(path, connection, lock, keep or Keep())
         except (sqlite3.Error, StoreError) as error:
             if connection is not None:
                 connection.close()
@@ -98,8 +104,15 @@ class Journal:
         many(_DELAYS, changes.delays)
         many(_ORDERS, ((order.path, order.ts_us, order.payload) for order in changes.orders))
         many(_FACTS, ((fact.path, fact.kind, fact.ts_us, fact.payload) for fact in changes.facts))
+        for statement, values in (*writes_of_machines(rows), *writes_of_lines(changes)):
+            many(statement, values)
         self._write_windows(changes)
         self._write_quarantine(changes)
+        if changes.commands:
+            self._trim("commands", self._keep.commands)
+        if any(each.told for _, each in rows):
+            self._trim("measurements", self._keep.measurements)
+            self._trim_units()
 
     def _write_windows(self, changes: Changes) -> None:
         for line in changes.lines:
@@ -117,6 +130,27 @@ class Journal:
             self._connection.execute(
                 "DELETE FROM quarantine WHERE quarantine_id <= (SELECT max(quarantine_id) FROM quarantine) - ?",
                 (QUARANTINE_LIMIT,),
+            )
+
+    def _trim(self, table: str, limit: int) -> None:
+        self._connection.execute(f"DELETE FROM {table} WHERE rowid <= (SELECT max(rowid) FROM {table}) - ?", (limit,))
+
+    def _trim_units(self) -> None:
+        """The oldest units go, and with them who their parents were and which lots only they had."""
+        (last,) = self._connection.execute("SELECT max(rowid) FROM units").fetchone()
+        old = ((last or 0) - self._keep.units,)
+        parents = self._connection.execute("SELECT unit, parents FROM units WHERE rowid <= ?", old).fetchall()
+        if not parents:
+            return
+        lots = self._connection.execute(
+            "SELECT DISTINCT lots_id FROM units WHERE rowid <= ? AND lots_id IS NOT NULL", old
+        ).fetchall()
+        many = self._connection.executemany
+        self._connection.execute("DELETE FROM units WHERE rowid <= ?", old)
+        many(_DROP_PARENT, ((one, unit) for unit, text in parents if text for one in text.split(" ")))
+        for table in ("lot_set_members", "lot_sets"):
+            many(
+                f"DELETE FROM {table} WHERE lots_id = ?1 AND NOT EXISTS (SELECT 1 FROM units WHERE lots_id = ?1)", lots
             )
 
     def _id(self, path: str, line_path: str) -> int:
@@ -161,10 +195,13 @@ def _prepare(path: Path, db: sqlite3.Connection) -> None:
 
 def _check_version(path: Path, db: sqlite3.Connection) -> None:
     row = db.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
-    version = row[0] if row else "none"
-    if version != str(series.STORE_VERSION):
-        mend = "update this program, or use another store"
-        raise StoreError(f"{path} has store version {version}, this program reads {series.STORE_VERSION}: {mend}")
+    version = int(row[0]) if row and str(row[0]).isdigit() else 0
+    if version == series.STORE_VERSION:
+        return
+    mend = "update this program" if version > series.STORE_VERSION else "replay its event file into a new store"
+    raise StoreError(
+        f"{path} has store version {version}, this program writes {series.STORE_VERSION}: {mend}, or use another store"
+    )
 
 
 def _statements(script: str) -> Iterator[str]:

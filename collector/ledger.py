@@ -1,6 +1,7 @@
 """The account of one machine: a fold over what it said. Pure: no clock, no I/O, and small enough to store.
 
     apply(event) → order (reorder.py) → time (booking.py) and parts (counting.py) → rows()
+                                      → what is told of units, values, lots and alarms, as it is
 
 The same events give the same rows, whatever was doubled, shuffled within bounds, split into batches or interrupted by
 restarts. Nothing is booked beyond evidence: what no row claims is unknown.
@@ -8,18 +9,31 @@ restarts. Nothing is booked beyond evidence: what no row claims is unknown.
 Production is all that totals prove. OEE is of covered time: ``ideal_us`` and ``good_ideal_us`` hold only parts whose
 whole stretch since the totals before is booked, and after a gap Execute is booked only from the first totals on
 (unless they prove that nothing was made). A new boot's totals begin at 0, but what the old one made last is not known.
+
+What is told of units, values, lots and alarms is passed on once, in order; defects and first passes are also summed up
+by the minute. It proves the machine's time only up to the microsecond before it: a part of that very instant may be
+counted later.
 """
 
+from math import isfinite
 from typing import Any
 
 from msgspec import Struct, field, msgpack
 
 from collector.booking import MINOR_STOP_LIMIT_US, Book
-from collector.counting import Made, Tally
+from collector.counting import Made, Problem, Tally
 from collector.current import Current
 from collector.planned import Planned
-from collector.reorder import Before, Order, Said
-from contract.events import HeartBeaten, LinkChanged, MachineDescribed, PartsCounted, StateChanged
+from collector.reorder import Before, Order, Said, Told
+from contract.events import (
+    HeartBeaten,
+    LinkChanged,
+    MachineDescribed,
+    PartsCounted,
+    StateChanged,
+    UnitProcessed,
+    ValuesMeasured,
+)
 from contract.instants import SECOND_US
 from contract.states import BOOKED
 
@@ -37,7 +51,8 @@ REASONS = {
     "since_after_ts": "the state began after it was said",
     "total_fell": "a running total fell inside a boot",
     "inconsistent_counts": "good, scrap and rework are more than the parts made",
-    "absurd_count": "more parts than could be made",
+    "absurd_count": "more parts than could be made, or energy than could be used",
+    "not_storable": "a code of a defect, lot or parent is empty or has a space in it, or a value is no finite number",
 }
 
 
@@ -45,19 +60,24 @@ class Rows(Struct):
     """What is to be stored of one machine; every row replaces the one with the same key.
 
     ``minutes``: (minute µs, one number a column of ``series.SUM_COLUMNS``); ``intervals`` and ``current``: the columns
-    of ``series`` after ``machine_id``; ``health``: ``series.HEALTH_COLUMNS``.
+    of ``series`` after ``machine_id``; ``health``: ``series.HEALTH_COLUMNS``. ``made`` and ``defects``: the same of the
+    tables of that name. Only ``told`` replaces nothing: each event is given once, in its order.
     """
 
     minutes: list[tuple[int, ...]]
     intervals: list[tuple[int, int, str, str, str, int]]
     current: tuple[Any, ...] | None
     health: tuple[int, ...]
+    made: list[tuple[Any, ...]]
+    defects: list[tuple[int, str, str, int]]
+    told: list[Told]
 
 
 class Ledger(Struct, array_like=True):
     """State of the fold of one machine; :meth:`freeze` and :func:`thaw` carry it over a restart.
 
-    ``refused`` holds (event, reason, detail) of what could not be taken, for the caller to collect and clear.
+    ``refused`` holds (event, reason, detail) of what could not be taken, for the caller to collect and clear; ``told``
+    what the next :meth:`rows` passes on.
     """
 
     order: Order = field(default_factory=Order)
@@ -68,6 +88,7 @@ class Ledger(Struct, array_like=True):
     quarantined: int = 0
     described: tuple[int, int] = (-1, 0)
     refused: list[Any] = []
+    told: list[Any] = []
 
     def apply(self, event: Said, planned: Planned, lateness_us: int = LATENESS_US) -> None:
         """Fold one event in. What cannot be taken goes to ``refused``; nothing raises."""
@@ -114,6 +135,8 @@ class Ledger(Struct, array_like=True):
     def rows(self) -> Rows:
         """Everything that changed since the last call, as whole rows; final rows are forgotten."""
         book, order = self.book, self.order
+        told, self.told = self.told, []
+        book.tell_units([each for each in told if type(each) is UnitProcessed])
         rows = Rows(
             minutes=[(minute, *row) for minute, row in book.minutes.items()],
             intervals=[
@@ -121,6 +144,9 @@ class Ledger(Struct, array_like=True):
             ],
             current=self.now.row(is_heard=not order.is_first),
             health=(order.duplicates, order.reordered, order.lost, order.late, self.quarantined),
+            made=[(minute, *key, *row) for minute, made in book.made.items() for key, row in made.items()],
+            defects=[(minute, *key, count) for minute, found in book.defects.items() for key, count in found.items()],
+            told=told,
         )
         if book.column < 0:
             book.evidence_us = max(book.evidence_us, self.last_us)
@@ -145,16 +171,39 @@ class Ledger(Struct, array_like=True):
             self._tell(event, planned)
         elif isinstance(event, PartsCounted):
             if (made := self._count(event, ts)) is not None:
-                self.book.reach(ts, planned)
+                if not made.is_mixed:
+                    self.book.reach(ts, planned)
                 self.book.credit(made, planned)
         elif isinstance(event, HeartBeaten):
-            # It falls on the end of a minute: parts whose own events were lost were made in the minute that ends.
-            if (made := self._count(event, max(before_us, ts - 1) if before_us else ts)) is not None:
-                self._tell(event, planned)
-                self.book.credit(made, planned)
-        else:
+            self._beat(event, before_us, planned)
+        elif isinstance(event, MachineDescribed):
             self.book.reach(ts, planned)
             self._describe(event)
+        else:
+            self._pass_on(event, planned)
+
+    def _beat(self, event: HeartBeaten, before_us: int, planned: Planned) -> None:
+        problem = self.tally.meter(event, self.book.minutes)
+        if problem is not None:
+            self._disbelieve(event, problem)
+            return
+        # It falls on the end of a minute: parts whose own events were lost were made in the minute that ends.
+        made = self._count(event, max(before_us, event.ts - 1) if before_us else event.ts)
+        if made is None:
+            return
+        if made.is_mixed:
+            self.book.credit(made, planned)
+        self._tell(event, planned)
+        if not made.is_mixed:
+            self.book.credit(made, planned)
+
+    def _pass_on(self, event: Told, planned: Planned) -> None:
+        what = _unstorable(event)
+        if what:
+            self._refuse(event, "not_storable", what)
+            return
+        self.book.reach(event.ts - 1, planned)
+        self.told.append(event)
 
     def _resume(self, before: Before, event: Said) -> None:
         if before is Before.LOST:
@@ -175,12 +224,15 @@ class Ledger(Struct, array_like=True):
 
     def _count(self, event: PartsCounted | HeartBeaten, at_us: int) -> Made | None:
         """What its totals prove. If they cannot be believed they are refused, and the event proves no time either."""
-        made = self.tally.take(event, self.book.minutes, at_us)
+        made = self.tally.take(event, self.book.minutes, self.book.made, at_us)
         if isinstance(made, Made):
             return made
-        self.book.tear()
-        self._refuse(event, made.reason, made.detail)
+        self._disbelieve(event, made)
         return None
+
+    def _disbelieve(self, event: PartsCounted | HeartBeaten, problem: Problem) -> None:
+        self.book.tear()
+        self._refuse(event, problem.reason, problem.detail)
 
     def _describe(self, event: MachineDescribed) -> None:
         self.book.minor_stop_us = min(event.minor_stop_us, MINOR_STOP_LIMIT_US)
@@ -188,6 +240,17 @@ class Ledger(Struct, array_like=True):
 
     def _refuse(self, event: Said, reason: str, detail: str) -> None:
         self.refused.append((event, reason, detail))
+
+
+def _unstorable(event: Told) -> str:
+    """Why ``event`` cannot be stored as it is; empty where it can."""
+    if isinstance(event, UnitProcessed):
+        # They are kept with a space between.
+        codes = (*event.defects, *event.lots, *event.parents)
+        return next((f"{code!r} is empty or has a space" for code in codes if not code or " " in code), "")
+    if isinstance(event, ValuesMeasured):
+        return next((f"{code} is {value}" for code, value in event.values.items() if not isfinite(value)), "")
+    return ""
 
 
 def thaw(frozen: bytes) -> Ledger:

@@ -1,14 +1,16 @@
-"""What a line says: its calendar and its order. Pure.
+"""What a line says: its name, calendar, order book and orders. Pure.
 
-Line events have a sequence of their own. Each says the whole of what it is about, so only the newest of a kind counts:
-a gap loses nothing, and an older one that comes later is a duplicate.
+Line events have a sequence of their own. Each says the whole of what it is about, so only the newest of a kind counts
+(of progress, the newest of each order): a gap loses nothing, and an older one that comes later is a duplicate.
 """
 
 from msgspec import Struct, field, msgpack
 
 from collector.planned import Planned
-from contract.events import CalendarPublished, LineEvent, LinkChanged
+from contract.events import CalendarPublished, LineEvent, LinkChanged, OrderProgressed
 
+#: Orders whose newest progress is remembered; a store tells by the time whether that of others is news.
+ORDERS_LIMIT = 64
 REASONS = {"bad_calendar": "a window or the validity of the calendar ends before it starts"}
 
 
@@ -25,6 +27,7 @@ class LineLedger(Struct, array_like=True):
 
     planned: Planned = field(default_factory=Planned)
     newest: dict[str, tuple[int, int]] = {}
+    orders: dict[str, tuple[int, int]] = {}
     duplicates: int = 0
     quarantined: int = 0
 
@@ -37,11 +40,17 @@ class LineLedger(Struct, array_like=True):
 
     def is_new(self, event: LineEvent, *, retained: bool) -> bool:
         """Whether this is the newest of its kind so far; if not it is counted, unless the broker merely repeats it."""
-        kind, place = type(event).__name__, (event.boot, event.seq)
-        last = self.newest.get(kind, (-1, 0))
+        place = (event.boot, event.seq)
+        if isinstance(event, OrderProgressed):
+            known, kind = self.orders, event.order
+        else:
+            known, kind = self.newest, type(event).__name__
+        last = known.get(kind, (-1, 0))
         # A link is outside the sequence: inside a boot the order of arrival decides.
         if place > last or (isinstance(event, LinkChanged) and event.boot == last[0]):
-            self.newest[kind] = place
+            known[kind] = place
+            if len(self.orders) > ORDERS_LIMIT:
+                del self.orders[min(self.orders, key=self.orders.__getitem__)]
             return True
         self.duplicates += not retained
         return False

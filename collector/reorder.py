@@ -6,10 +6,20 @@ oldest held one, or ``HELD_LIMIT`` events are held; then what is missing counts 
 
 from collections.abc import Iterator
 from enum import IntEnum
+from typing import Any
 
 from msgspec import Struct
 
-from contract.events import HeartBeaten, MachineDescribed, PartsCounted, StateChanged
+from contract.events import (
+    AlarmChanged,
+    HeartBeaten,
+    MachineDescribed,
+    MaterialChanged,
+    PartsCounted,
+    StateChanged,
+    UnitProcessed,
+    ValuesMeasured,
+)
 
 #: Events held for one machine while a gap waits.
 HELD_LIMIT = 4096
@@ -19,7 +29,9 @@ GAPS_LIMIT = 256
 BOOTS_LIMIT = 16
 COUNT_LIMIT = 2**53
 
-Said = StateChanged | PartsCounted | HeartBeaten | MachineDescribed
+#: What has a place in time and is passed on as it is: it is about units, values, lots and alarms.
+Told = UnitProcessed | ValuesMeasured | MaterialChanged | AlarmChanged
+Said = StateChanged | PartsCounted | HeartBeaten | MachineDescribed | Told
 
 
 class Before(IntEnum):
@@ -58,20 +70,44 @@ class HeldInfo(Struct, frozen=True, tag="i", array_like=True):
     event: MachineDescribed
 
 
-Held = HeldState | HeldCount | HeldBeat | HeldInfo
+class HeldUnit(Struct, frozen=True, tag="u", array_like=True):
+    """See :class:`HeldState`."""
+
+    event: UnitProcessed
+
+
+class HeldValue(Struct, frozen=True, tag="v", array_like=True):
+    """See :class:`HeldState`."""
+
+    event: ValuesMeasured
+
+
+class HeldMaterial(Struct, frozen=True, tag="m", array_like=True):
+    """See :class:`HeldState`."""
+
+    event: MaterialChanged
+
+
+class HeldAlarm(Struct, frozen=True, tag="a", array_like=True):
+    """See :class:`HeldState`."""
+
+    event: AlarmChanged
+
+
+Held = HeldState | HeldCount | HeldBeat | HeldInfo | HeldUnit | HeldValue | HeldMaterial | HeldAlarm
 Ready = tuple[Before, Said]
 
 
-def _hold(event: Said) -> Held:
-    match event:
-        case StateChanged():
-            return HeldState(event)
-        case PartsCounted():
-            return HeldCount(event)
-        case HeartBeaten():
-            return HeldBeat(event)
-        case MachineDescribed():
-            return HeldInfo(event)
+_HOLDER: dict[type[Any], Any] = {
+    StateChanged: HeldState,
+    PartsCounted: HeldCount,
+    HeartBeaten: HeldBeat,
+    MachineDescribed: HeldInfo,
+    UnitProcessed: HeldUnit,
+    ValuesMeasured: HeldValue,
+    MaterialChanged: HeldMaterial,
+    AlarmChanged: HeldAlarm,
+}
 
 
 class Order(Struct, array_like=True):
@@ -163,7 +199,7 @@ class Order(Struct, array_like=True):
             self.reordered += 1
         self.oldest_us = min(self.oldest_us, event.ts) if self.held else event.ts
         self.newest_us = max(self.newest_us, event.ts)
-        self.held[event.seq] = _hold(event)
+        self.held[event.seq] = _HOLDER[type(event)](event)
         return self._release(lateness_us)
 
     def _release(self, lateness_us: int) -> Iterator[Ready]:
