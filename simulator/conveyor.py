@@ -10,14 +10,16 @@ from heapq import heappush
 
 from contract.instants import SECOND_US
 from simulator.agenda import NEVER
-from simulator.station import BaseMachine, Place
+from simulator.station import BaseMachine
+from simulator.telling import Place
+from simulator.unit import Unit
 
 
 class ConveyorMachine(BaseMachine):
     """At most one part enters a pitch (``cycle_s``); ``busy`` is the number of parts on the belt."""
 
     __slots__ = ("belt", "belt_from", "belt_us", "enter_code", "enter_due", "exit_code", "exit_due", "next_entry",
-                 "pitch_us", "places", "serial", "transit_us")  # fmt: skip
+                 "pitch_us", "places", "transit_us")  # fmt: skip
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -25,13 +27,12 @@ class ConveyorMachine(BaseMachine):
         assert conveyor is not None
         self.pitch_us = round(self.spec.cycle_s * SECOND_US)
         self.transit_us, self.places = round(conveyor.transit_s * SECOND_US), conveyor.places
-        self.belt: deque[tuple[int, int]] = deque()  # (belt time at the exit, part), first out first
+        self.belt: deque[tuple[int, Unit]] = deque()  # (belt time at the exit, unit), first out first
         self.belt_us = self.belt_from = 0
         self.next_entry = 0  # belt time
         self.exit_due = self.enter_due = NEVER
         self.exit_code = place.agenda.register(self.reach_exit)
         self.enter_code = place.agenda.register(self.clear_entry)
-        self.serial = 0
 
     def belt_now(self, now: int) -> int:
         """Belt time."""
@@ -43,14 +44,15 @@ class ConveyorMachine(BaseMachine):
             return False
         return self.belt_now(now) >= self.next_entry
 
-    def enter(self, part: int, now: int) -> None:
-        """``part`` is laid on the belt."""
+    def enter(self, unit: Unit, now: int) -> None:
+        """``unit`` is laid on the belt."""
+        self.take_in(unit, now)
         belt_us = self.belt_now(now)
         if not self.busy:
             self.start_clock(now)
         self.busy += 1
-        self.belt.append((belt_us + self.transit_us, part))
-        self.next_entry, self.enter_due = belt_us + self.pitch_us, NEVER
+        self.belt.append((belt_us + self.transit_us, unit))
+        self.next_entry, self.enter_due = belt_us + round(self.pitch_us * self.pace), NEVER
         self.touch()
         self._schedule(now)
 
@@ -77,51 +79,55 @@ class ConveyorMachine(BaseMachine):
         if self.exit_due != now:
             return
         self.exit_due = NEVER
-        _, part = self.belt.popleft()
+        _, unit = self.belt.popleft()
         self.touch()
-        if self.count(now) and self.downstream is not None and not self.downstream.offer(part, now):
-            self.pause(now)
-            self.finished.append((part, 0))
-            self.downstream.knocking += 1
-        else:
+        target = self.finish(unit, now)
+        if target is None or target.offer(unit, now):
             self._gone(now)
+        else:
+            self.pause(now)
+            self.keep(unit, 0, target)
 
     def _gone(self, now: int) -> None:
         self.busy -= 1
-        if not self.busy:
+        if not self.busy and not self.paused:
             self.stop_clock(now)
-        self._schedule(now)
+        if not self.paused:
+            self._schedule(now)
         self.pull(now)
 
-    def offer(self, part: int, now: int) -> bool:
+    def offer(self, unit: Unit, now: int) -> bool:
         """See :class:`BaseMachine`."""
-        if not self.inbox and self.can_enter(now):
-            self.enter(part, now)
+        if not self.inbox and self.can_enter(now) and (not self.gates or self.may_start(unit, now)):
+            self.enter(unit, now)
             return True
         if len(self.inbox) < self.capacity:
-            self.inbox.append(part)
+            self.inbox.append(unit)
             return True
         return False
 
-    def release(self, now: int) -> None:
-        """See :class:`BaseMachine`."""
-        part, _ = self.finished.popleft()
-        if self.downstream is None or not self.downstream.offer(part, now):
-            raise AssertionError(f"{self.path}: no room at {now} where room had just appeared")
+    def free(self, slot: int, now: int) -> None:
+        """See :class:`BaseMachine`: the belt moves again, unless a stop began meanwhile."""
+        del slot
         self.touch()
-        self.resume(now)
+        if self.stopped is None and self.forced is None:
+            self.resume(now)
         self._gone(now)
 
     def pull(self, now: int) -> None:
         """See :class:`BaseMachine`."""
         while self.can_enter(now):
             if self.inbox:
+                if self.gates and not self.may_start(self.inbox[0], now):
+                    return
                 self.enter(self.inbox.popleft(), now)
                 if self.knocking:
                     self.refill(now)
             elif self.source:
-                self.serial += 1
-                self.enter(self.serial, now)
+                unit = self.next_unit(now)
+                if unit is None:
+                    return
+                self.enter(unit, now)
             elif not self.knocking or not self.refill(now):
                 return
 
@@ -138,7 +144,8 @@ class ConveyorMachine(BaseMachine):
             return  # a break or shift began and ended while the exit was blocked
         self.paused = False
         self.belt_from = now
-        self.start_clock(now)
+        if self.busy:
+            self.start_clock(now)
         self._schedule(now)
 
     def is_full(self) -> bool:

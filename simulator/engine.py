@@ -1,77 +1,59 @@
-"""Lines that run: one engine a line, a factory for all lines of a plant, both pure functions of plant, seed and start.
+"""Lines that run: pure functions of plant, seed and start.
 
-The engine knows no clock but its own. ``run_until`` may be called with slices of any size and gives the same events.
+Lines that share nothing but the time each have an engine of their own; lines whose machines wait for the same crew are
+in one. The engine knows no clock but its own. ``run_until`` may be called with slices of any size and gives the same
+events.
 """
 
 from collections.abc import Iterator
 from heapq import heappush, merge
 
-from contract.events import CalendarPublished, LineDescribed, OrderStarted
-from contract.instants import DAY_US, MINUTE_US, SECOND_US
+from contract.instants import MINUTE_US, SECOND_US
 from contract.truth import TruthRecord, TruthSpan
 from simulator import shifts
 from simulator.agenda import Agenda, Emission
-from simulator.conveyor import ConveyorMachine
-from simulator.machine import Machine
-from simulator.plant import LineSpec, Plant
-from simulator.station import BaseMachine, Place
-from simulator.truth import LineTruth
+from simulator.build import build_line
+from simulator.crews import Crew
+from simulator.line import Line
+from simulator.plant import LineSpec, Park, Plant
+from simulator.station import BaseMachine
 
-__all__ = ["Emission", "Engine", "Factory"]
-
-#: A calendar speaks for the day before, today and the seven days after it.
-_CALENDAR_BEFORE_US, _CALENDAR_AFTER_US = DAY_US, 8 * DAY_US
+__all__ = ["Emission", "Engine", "Factory", "groups"]
 
 
 class Engine:
-    """One line of ``plant``, from ``start_us`` (µs since the epoch) on.
+    """Some ``lines`` of ``plant``, from ``start_us`` (µs since the epoch) on.
 
     ``keep_truth`` keeps the account of what truly happened; it grows with every state and minute, so leave it off for a
     line that runs live without end. ``now_us`` is the instant up to which everything has happened.
     """
 
-    def __init__(self, plant: Plant, line: LineSpec, seed: int, start_us: int, *, keep_truth: bool = True) -> None:
+    def __init__(
+        self, plant: Plant, lines: tuple[LineSpec, ...], seed: int, start_us: int, *, keep_truth: bool = True
+    ) -> None:
         self.now_us = start_us
-        self._plant, self._line = plant, line
-        self._path, self._boot, self._seq = plant.address(line).path, start_us // SECOND_US, 0
+        self._plant, self._keeps_truth = plant, keep_truth
         self._agenda = Agenda()
-        self._truth = LineTruth(plant, line) if keep_truth else None
-        self._edges = shifts.edges(plant, start_us)
         self._off_next: str | None = None
         self._register(start_us)
-        self.machines = self._build(seed)
+        self._plan_edge(start_us)
+        wanted = {crew for line in lines for crew in line.crews}
+        crews = {crew.id: Crew(crew, seed, self._agenda, start_us) for crew in plant.crews if crew.id in wanted}
+        self.lines = [Line(plant, line, seed, start_us, self._agenda, truth=keep_truth) for line in lines]
+        self.machines: list[BaseMachine] = []
+        for line in self.lines:
+            self.machines += build_line(line, plant, seed, self._agenda, crews, len(self.machines))
 
     def _register(self, start_us: int) -> None:
         """Tie priorities at one instant: what the line says, heartbeats, planned time, then machines from the exit."""
         register = self._agenda.register
-        self._begin_code, self._calendar_code = register(self._begin), register(self._publish_calendar)
+        self._begin_code = register(self._begin)
         self._beat_code, self._edge_code = register(self._beat), register(self._cross_edge)
         heappush(self._agenda.heap, (start_us, self._begin_code, 0))
 
-    def _build(self, seed: int) -> list[BaseMachine]:
-        stations = self._line.stations
-        if self._truth is not None:
-            for station in stations:
-                self._truth.open(self._plant.address(self._line, station.id).path, station.ideal_us)
-        machines = [self._machine(index, seed) for index in reversed(range(len(stations)))][::-1]
-        for index, machine in enumerate(machines):
-            behind = self._line.downstream_of(index)
-            if behind is not None:
-                machine.downstream = machines[behind]
-                machines[behind].feeders.append(machine)
-                machines[behind].source = False
-        return machines
-
-    def _machine(self, index: int, seed: int) -> BaseMachine:
-        station = self._line.stations[index]
-        path = self._plant.address(self._line, station.id).path
-        truth = None if self._truth is None else self._truth.machines[path]
-        place = Place(self._line, index, path, seed, self._boot, self._agenda, truth)
-        return Machine(place) if station.conveyor is None else ConveyorMachine(place)
-
     @property
     def paths(self) -> list[str]:
-        """Paths of the machines, in the order of the line."""
+        """Paths of the machines, line by line in the order of the file."""
         return [machine.path for machine in self.machines]
 
     @property
@@ -90,89 +72,70 @@ class Engine:
         if self.now_us % MINUTE_US:
             for machine in self.machines:
                 machine.beat(self.now_us)
+        for line in self.lines:
+            line.say_progress(self.now_us)
         return self._agenda.take()
 
-    def truth(self) -> LineTruth:
-        """The account of what truly happened; only with ``keep_truth``."""
-        assert self._truth is not None, "this engine keeps no truth"
-        return self._truth
+    def truth(self) -> Iterator[TruthRecord]:
+        """The account of what truly happened up to ``now_us``; only with ``keep_truth``."""
+        assert self._keeps_truth, "this engine keeps no truth"
+        for line in self.lines:
+            if line.truth is not None:
+                yield from line.truth.records(self.now_us)
 
     def _settle(self, now: int) -> None:
         touched, machines = self._agenda.touched, self.machines
         if len(touched) > 1:
             touched.sort()
-        for position in touched:
+        for position in touched:  # it may grow meanwhile: somebody uses the time of a machine that stands
             machines[position].settle(now)
         touched.clear()
 
-    # ------------------------------------------------------------------ actions of the line itself
+    # ------------------------------------------------------------------ actions of the lines themselves
 
     def _begin(self, now: int, _slot: int) -> None:
-        self._describe(now)
-        self._publish_calendar(now, 0)
-        self._say_order(now)
+        for line in self.lines:
+            line.describe(now)
         for machine in self.machines:
-            machine.describe(now, self._line.minor_stop_us)
+            if machine.supply is not None:
+                machine.supply.fill(now)
         self._set_off(shifts.status(self._plant, now), now)
-        self._plan_edge()
         heappush(self._agenda.heap, (now - now % MINUTE_US + MINUTE_US, self._beat_code, 0))
 
     def _beat(self, now: int, _slot: int) -> None:
         """Before anything else of the instant: a heartbeat speaks of the minute that is just over."""
         for machine in self.machines:
             machine.beat(now)
+        for line in self.lines:
+            line.say_progress(now)
         heappush(self._agenda.heap, (now + MINUTE_US, self._beat_code, 0))
 
     def _cross_edge(self, now: int, _slot: int) -> None:
         self._set_off(self._off_next, now)
-        self._plan_edge()
+        self._plan_edge(now)
 
     def _set_off(self, off: str | None, now: int) -> None:
         for machine in reversed(self.machines):
             machine.set_off(off, now)
 
-    def _plan_edge(self) -> None:
-        edge = next(self._edges, None)
+    def _plan_edge(self, now: int) -> None:
+        edge = shifts.next_edge(self._plant, now)
         if edge is not None:
             at, self._off_next = edge
             heappush(self._agenda.heap, (at, self._edge_code, 0))
 
-    def _describe(self, now: int) -> None:
-        self._seq += 1
-        self._say(LineDescribed(now, self._seq, self._boot, self._line.name, self._plant.name))
-
-    def _publish_calendar(self, now: int, _slot: int) -> None:
-        """Nothing to say where there are no shifts: then all time counts as planned production."""
-        if not self._plant.shifts:
-            return
-        tz = self._plant.tz
-        today = shifts.local_us(shifts.local_date(now, tz), 0, tz)
-        begin, end = today - _CALENDAR_BEFORE_US, today + _CALENDAR_AFTER_US
-        windows = shifts.windows(self._plant, begin, end)
-        self._seq += 1
-        self._say(CalendarPublished(now, self._seq, self._boot, tz, begin, end, windows))
-        tomorrow = shifts.local_us(shifts.local_date(today + 30 * 3600 * SECOND_US, tz), 0, tz)
-        heappush(self._agenda.heap, (tomorrow, self._calendar_code, 0))
-
-    def _say_order(self, now: int) -> None:
-        order, line = self._line.order, self._line
-        takt_us = round(line.constraint.ideal_us / line.target_oee)
-        self._seq += 1
-        event = OrderStarted(
-            now, self._seq, self._boot, order.id, order.product, order.name, order.quantity, takt_us, line.target_oee
-        )
-        self._say(event)
-
-    def _say(self, event: LineDescribed | CalendarPublished | OrderStarted) -> None:
-        self._agenda.out.append(Emission(self._path, event))
-
 
 class Factory:
-    """All lines of a plant. The lines share nothing but the time; ``keep_truth`` as for :class:`Engine`."""
+    """All lines of a park of plants. ``keep_truth`` as for :class:`Engine`."""
 
-    def __init__(self, plant: Plant, seed: int, start_us: int, *, keep_truth: bool = True) -> None:
-        self.plant, self.seed, self.start_us = plant, seed, start_us
-        self.engines = [Engine(plant, line, seed, start_us, keep_truth=keep_truth) for line in plant.lines]
+    def __init__(self, park: Park | Plant, seed: int, start_us: int, *, keep_truth: bool = True) -> None:
+        self.park = park if isinstance(park, Park) else Park(park.id, park.name, (park,), park.about)
+        self.seed, self.start_us = seed, start_us
+        self.engines = [
+            Engine(plant, lines, seed, start_us, keep_truth=keep_truth)
+            for plant in self.park.plants
+            for lines in groups(plant)
+        ]
 
     @property
     def paths(self) -> list[str]:
@@ -199,9 +162,24 @@ class Factory:
 
     def truth_records(self) -> Iterator[TruthRecord]:
         """The truth account up to ``now_us``: its span first, then every machine's intervals and outputs."""
-        yield TruthSpan(self.plant.id, self.seed, self.start_us, self.now_us, self.paths)
+        yield TruthSpan(self.park.id, self.seed, self.start_us, self.now_us, self.paths)
         for engine in self.engines:
-            yield from engine.truth().records(self.now_us)
+            yield from engine.truth()
+
+
+def groups(plant: Plant) -> list[tuple[LineSpec, ...]]:
+    """The lines of ``plant`` that must run together, because a crew serves them all; in the order of the file."""
+    found: list[tuple[set[str], list[LineSpec]]] = []
+    for line in plant.lines:
+        crews, together = set(line.crews), [line]
+        for other in [group for group in found if group[0] & crews]:
+            found.remove(other)
+            crews |= other[0]
+            together = other[1] + together
+        found.append((crews, together))
+    order = {line.id: place for place, line in enumerate(plant.lines)}
+    grouped = [tuple(sorted(lines, key=lambda line: order[line.id])) for _, lines in found]
+    return sorted(grouped, key=lambda lines: order[lines[0].id])
 
 
 def _merged(runs: list[list[Emission]]) -> list[Emission]:

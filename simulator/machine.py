@@ -1,32 +1,33 @@
-"""A machine that works on one part at a time, or on one a server, and keeps a finished part until there is room."""
+"""A machine that works on one unit at a time, or on one a server, and keeps a finished unit until there is room."""
 
 from heapq import heappush
 
 from contract.instants import SECOND_US
 from simulator import sampling
 from simulator.agenda import NEVER
-from simulator.station import BaseMachine, Place
+from simulator.station import BaseMachine
+from simulator.telling import Place
+from simulator.unit import Unit
 
 
 class Machine(BaseMachine):
-    """Blocking after service: a finished part stays on its server until the next buffer (or machine) takes it."""
+    """Blocking after service: a finished unit stays on its server until the next buffer (or machine) takes it."""
 
-    __slots__ = ("cycle", "done_code", "due", "idle", "left", "parts", "serial")
+    __slots__ = ("cycle", "done_code", "due", "idle", "left", "units")
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         spec = self.spec
-        rng = sampling.generator(place.seed, place.line.id, spec.id, "cycle")
+        rng = sampling.generator(place.seed, place.line.spec.id, spec.id, "cycle")
         self.cycle = sampling.microseconds(spec.spread, spec.cycle_s * (1 + spec.speed_loss) * SECOND_US, rng)
         self.done_code = place.agenda.register(self.done)
         self.idle = list(range(spec.servers))  # free servers
-        self.due = [NEVER] * spec.servers  # when each one's part is done
+        self.due = [NEVER] * spec.servers  # when each one's unit is done
         self.left = [NEVER] * spec.servers  # and how long it still takes, while the machine is stopped
-        self.parts = [0] * spec.servers
-        self.serial = 0
+        self.units: list[Unit | None] = [None] * spec.servers
 
-    def start(self, part: int, now: int) -> None:
-        """A free server starts on ``part``."""
+    def start(self, unit: Unit, now: int) -> None:
+        """A free server starts on ``unit``."""
         slot = self.idle.pop()
         if not self.busy:
             self.start_clock(now)
@@ -34,59 +35,68 @@ class Machine(BaseMachine):
         if not self.dirty:
             self.dirty = True
             self.touched.append(self.position)
-        self.parts[slot] = part
-        due = now + self.cycle()
-        self.due[slot] = due
+        self.go(unit, slot, now)
+
+    def go(self, unit: Unit, slot: int, now: int) -> None:
+        """Server ``slot`` works on ``unit`` from now on."""
+        self.units[slot] = unit
+        self.take_in(unit, now)
+        self.run(slot, now)
+
+    def run(self, slot: int, now: int) -> None:
+        """One cycle of server ``slot``."""
+        cycle_us = self.cycle()
+        due = self.due[slot] = now + (cycle_us if self.pace == 1.0 else round(cycle_us * self.pace))
         heappush(self.heap, (due, self.done_code, slot))
         if self.stop_due < due and not self.armed:
             self.arm()
 
     def done(self, now: int, slot: int) -> None:
-        """The part on server ``slot`` is done, unless a stop has put it off."""
+        """The unit on server ``slot`` is done, unless a stop has put it off."""
         if self.due[slot] != now:
             return
         if not self.dirty:
             self.dirty = True
             self.touched.append(self.position)
-        part = self.parts[slot]
-        behind = self.downstream
-        gone = not self.count(now) or behind is None or behind.offer(part, now)
-        if gone and self.inbox and not self.halted:  # the commonest case: straight on, operating time goes on
-            self.parts[slot] = self.inbox.popleft()
-            due = self.due[slot] = now + self.cycle()
-            heappush(self.heap, (due, self.done_code, slot))
-            if self.stop_due < due and not self.armed:
-                self.arm()
-            if self.knocking:
-                self.refill(now)
-            return
-        self.due[slot] = NEVER
-        self.busy -= 1
-        if not self.busy:
-            self.stop_clock(now)
-        if gone:
+        unit = self.units[slot]
+        assert unit is not None
+        target = self.finish(unit, now)
+        inbox = self.inbox
+        if target is None or target.offer(unit, now):
+            if inbox and not self.halted and (not self.gates or self.may_start(inbox[0], now)):
+                # the commonest case: straight on, operating time goes on
+                self.go(inbox.popleft(), slot, now)
+                if self.knocking:
+                    self.refill(now)
+                return
+            self.due[slot] = NEVER
+            self.rest(now)
             self.idle.append(slot)
             self.pull(now)
         else:
-            self.finished.append((part, slot))
-            behind.knocking += 1  # type: ignore[union-attr]  # without a downstream the part would be gone
+            self.due[slot] = NEVER
+            self.rest(now)
+            self.keep(unit, slot, target)
 
-    def offer(self, part: int, now: int) -> bool:
+    def rest(self, now: int) -> None:
+        """One server less is at work."""
+        self.busy -= 1
+        if not self.busy:
+            self.stop_clock(now)
+
+    def offer(self, unit: Unit, now: int) -> bool:
         """See :class:`BaseMachine`."""
         inbox = self.inbox
-        if self.idle and not self.halted and not inbox:
-            self.start(part, now)
+        if self.idle and not self.halted and not inbox and (not self.gates or self.may_start(unit, now)):
+            self.start(unit, now)
             return True
         if len(inbox) < self.capacity:
-            inbox.append(part)
+            inbox.append(unit)
             return True
         return False
 
-    def release(self, now: int) -> None:
+    def free(self, slot: int, now: int) -> None:
         """See :class:`BaseMachine`."""
-        part, slot = self.finished.popleft()
-        if self.downstream is None or not self.downstream.offer(part, now):
-            raise AssertionError(f"{self.path}: no room at {now} where room had just appeared")
         self.idle.append(slot)
         self.touch()
         self.pull(now)
@@ -95,12 +105,16 @@ class Machine(BaseMachine):
         """See :class:`BaseMachine`."""
         while self.idle and not self.halted:
             if self.inbox:
+                if self.gates and not self.may_start(self.inbox[0], now):
+                    return
                 self.start(self.inbox.popleft(), now)
                 if self.knocking:
                     self.refill(now)
             elif self.source:
-                self.serial += 1
-                self.start(self.serial, now)
+                unit = self.next_unit(now)
+                if unit is None:
+                    return
+                self.start(unit, now)
             elif not self.knocking or not self.refill(now):
                 return
 

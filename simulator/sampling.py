@@ -6,7 +6,6 @@ which lets two plants be compared with the same luck.
 """
 
 import math
-from collections.abc import Callable, Iterator
 from hashlib import blake2b
 
 import msgspec
@@ -184,21 +183,55 @@ def generator(seed: int, line: str, machine: str, purpose: str) -> np.random.Gen
     return np.random.Generator(np.random.Philox(key=key))
 
 
-def microseconds(distribution: Distribution, unit_us: float, rng: np.random.Generator) -> Callable[[], int]:
-    """A function giving the next draw times ``unit_us``, in whole microseconds >= 0."""
+class Draws:
+    """The draws of one purpose, one a call; made a block at a time. It can be pickled and goes on where it was."""
 
-    def draws() -> Iterator[int]:
-        while True:
-            yield from np.rint(distribution.draw(rng, BLOCK) * unit_us).astype(np.int64).tolist()
+    __slots__ = ("_block", "_distribution", "_rng", "_unit_us")
 
-    return draws().__next__
+    def __init__(self, distribution: Distribution, unit_us: float, rng: np.random.Generator) -> None:
+        self._distribution, self._unit_us, self._rng = distribution, unit_us, rng
+        self._block: list[int] = []
+
+    def __call__(self) -> int:
+        """The next draw in whole microseconds >= 0."""
+        if not self._block:
+            drawn = self._distribution.draw(self._rng, BLOCK) * self._unit_us
+            self._block = np.rint(drawn).astype(np.int64)[::-1].tolist()
+        return self._block.pop()
 
 
-def chances(probability: float, rng: np.random.Generator) -> Callable[[], bool]:
-    """A function that is true with ``probability`` (0 to 1)."""
+class Shares:
+    """Numbers from 0 to 1, all alike, one a call: for what happens with a probability, which may change meanwhile."""
 
-    def draws() -> Iterator[bool]:
-        while True:
-            yield from (rng.random(BLOCK) < probability).tolist()
+    __slots__ = ("_block", "_rng")
 
-    return draws().__next__
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._block: list[float] = []
+
+    def __call__(self) -> float:
+        """The next number, 0 <= x < 1."""
+        if not self._block:
+            self._block = self._rng.random(BLOCK)[::-1].tolist()
+        return self._block.pop()
+
+
+class Bells:
+    """Standard normal numbers, one a call."""
+
+    __slots__ = ("_block", "_rng")
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._block: list[float] = []
+
+    def __call__(self) -> float:
+        """The next number; mean 0, standard deviation 1."""
+        if not self._block:
+            self._block = self._rng.standard_normal(BLOCK)[::-1].tolist()
+        return self._block.pop()
+
+
+def microseconds(distribution: Distribution, unit_us: float, rng: np.random.Generator) -> Draws:
+    """Draws of ``distribution`` times ``unit_us``, in whole microseconds >= 0."""
+    return Draws(distribution, unit_us, rng)

@@ -74,18 +74,18 @@ def status(plant: Plant, ts_us: int) -> str | None:
     return None if "shift" in kinds else NO_SHIFT
 
 
-def edges(plant: Plant, after_us: int) -> Iterator[tuple[int, str | None]]:
-    """Every moment later than ``after_us`` at which :func:`status` changes, with the new one.
+def next_edge(plant: Plant, after_us: int) -> tuple[int, str | None] | None:
+    """The next moment later than ``after_us`` at which :func:`status` changes, with the new one.
 
-    Endless, unless the plant never stops (or never works): shifts repeat every week, so two weeks without a change end
+    ``None`` for a plant that never stops (or never works): shifts repeat every week, so two weeks without a change end
     the search.
     """
-    known, until, changed = status(plant, after_us), after_us, after_us
-    while plant.shifts and until - changed < _STEADY_US:
+    known, until = status(plant, after_us), after_us
+    while plant.shifts and until - after_us < _STEADY_US:
         begin, until = until, until + 2 * _DAY_S * SECOND_US
         moments = {edge for window in windows(plant, begin, until) for edge in (window.start, window.end)}
         for moment in sorted(moment for moment in moments if begin < moment <= until):
             now = status(plant, moment)
             if now != known:
-                known, changed = now, moment
-                yield moment, now
+                return moment, now
+    return None

@@ -1,296 +1,229 @@
-"""What every kind of machine shares: stops on operating time, planned time, counters, and what it says about itself.
+"""What every kind of machine shares about its units: what lets one start, what becomes of a finished one, who is next.
 
-How a machine's condition follows from what happens to it (the first line that applies):
+    offer(unit) ─→ inbox ─→ gates (upkeep, setup, supply) ─→ start … finish ─→ ahead, rework or out of the line
+                     ↑ refill: a place is free, so a finished unit that knocks upstream comes in
 
-    own stop going on                     Held or Aborted / the stop's code
-    parts moving under its hands          Execute (also into a break: the part in hand is finished)
-    outside planned time                  Idle / break, Stopped / no_shift
-    no place for what is finished         Suspended / blocked
-    nothing to work on                    Suspended / starved
-
-A stop interrupts the parts in process; they go on from where they were. A repair goes on through a break. What ends
-in a break waits for the end of it.
+A target is whatever a finished unit is offered to: a machine, a port of a join, the way back from rework.
 """
 
 from collections import deque
 from collections.abc import Callable
 from heapq import heappush
-from typing import NamedTuple
+from typing import Protocol
 
-import numpy as np
-
-from contract.events import HeartBeaten, MachineDescribed, PartsCounted, StateChanged, Words
-from contract.instants import MINUTE_US, SECOND_US
-from contract.states import Mode, State
-from simulator import sampling
-from simulator.agenda import NEVER, Agenda, emission
-from simulator.plant import LineSpec, Station, StopMode
-from simulator.truth import MachineTruth
-
-_PRODUCTION = Mode.PRODUCTION
+from simulator.agenda import NEVER
+from simulator.condition import Condition
+from simulator.quality import Quality
+from simulator.setup import Setup
+from simulator.stopping import Stop, Stopping, strikes_at
+from simulator.supply import Supply
+from simulator.telling import Place
+from simulator.unit import Unit
+from simulator.upkeep import Upkeep
 
 
-class Condition(NamedTuple):
-    """What a machine is doing, in the words of the wire."""
+class Target(Protocol):
+    """Where a finished unit goes. ``knocking``: how many finished units wait for a place there."""
 
-    state: State
-    reason: str
+    knocking: int
+    inbox: deque[Unit]
 
-
-EXECUTE = Condition(State.EXECUTE, "")
-STARVED = Condition(State.SUSPENDED, "starved")
-BLOCKED = Condition(State.SUSPENDED, "blocked")
-OFF = {"break": Condition(State.IDLE, "break"), "no_shift": Condition(State.STOPPED, "no_shift")}
+    def offer(self, unit: Unit, now: int) -> bool:
+        """Take ``unit``, into work or into the buffer; false when there is no room."""
+        ...
 
 
-class Stop:
-    """One way to stop, with its own streams; ``at_run_us`` is the operating time at which it strikes next."""
+class Gate(Protocol):
+    """Something that may have to be done before a unit starts."""
 
-    __slots__ = ("at_run_us", "between", "condition", "lasts")
-
-    def __init__(self, mode: StopMode, state: State, stream: Callable[[str], np.random.Generator]) -> None:
-        self.condition = Condition(state, mode.code)
-        self.between = sampling.microseconds(mode.every_min, MINUTE_US, stream(f"{mode.code}/every"))
-        self.lasts = sampling.microseconds(mode.lasts_s, SECOND_US, stream(f"{mode.code}/lasts"))
-        self.at_run_us = self.between()
+    def opens(self, unit: Unit, now: int) -> bool:
+        """Whether ``unit`` may start; if not, and the machine is empty, what is to be done begins."""
+        ...
 
 
-class Place(NamedTuple):
-    """Where a machine stands: everything it needs to know that is not in its own spec."""
-
-    line: LineSpec
-    position: int
-    path: str
-    seed: int
-    boot: int
-    agenda: Agenda
-    truth: MachineTruth | None
-
-
-class BaseMachine:
+class BaseMachine(Stopping):
     """A machine without its way of working: subclasses say how parts go through it."""
 
     __slots__ = (
-        "agenda", "armed", "boot", "busy", "capacity", "condition", "counted", "dirty", "downstream", "feeders",
-        "finished", "good", "halted", "heap", "ideal_us", "inbox", "knocking", "off", "order", "out", "path", "paused",
-        "position", "product", "repaired_code", "run_from", "run_us", "scrap", "scraps", "seq", "since", "source",
-        "spec", "stop_code", "stop_due", "stopped", "stops", "striking", "total", "touched", "truth",
+        "after_part", "ahead", "capacity", "feeders", "finished", "gates", "knocking", "made", "made_components", "pace", "paces",
+        "quality", "ready", "repair", "review_code", "reviewing", "setup", "share", "speed", "supply", "upkeep",
     )  # fmt: skip
 
     def __init__(self, place: Place) -> None:
-        spec = place.line.stations[place.position]
-        self.spec, self.path, self.boot, self.truth = spec, place.path, place.boot, place.truth
-        self.position, self.agenda = place.position, place.agenda
-        self.heap, self.out, self.touched = place.agenda.heap, place.agenda.out, place.agenda.touched
-        self.order, self.product, self.ideal_us = place.line.order.id, place.line.order.product, spec.ideal_us
-        self.inbox: deque[int] = deque()
+        super().__init__(place)
+        spec, line = self.spec, place.line.spec
         self.capacity = NEVER if spec.buffer is None else spec.buffer
-        self.finished: deque[tuple[int, int]] = deque()  # (part, slot) that found no room downstream
+        self.finished: deque[tuple[Unit, int, Target]] = deque()  # (unit, slot, target) that found no room there
         self.feeders: list[BaseMachine] = []
-        self.downstream: BaseMachine | None = None
-        self.source = True
+        self.ahead: Target | None = None
+        self.repair: Target | None = None  # where what it rejects goes
         self.knocking = 0
-        self.total = self.good = self.scrap = self.seq = 0
-        self.counted = self.dirty = False
-        self.condition, self.since = STARVED, -1
-        self._init_stops(place, spec)
+        self.ready: Unit | None = None  # a source's next unit, until the gates open
+        self.made_components = 0
+        self.share = round(line.exit_parts(place.index)) if place.line.is_main(place.index) else 0
+        self.paces = {p.id: p.cycle_s[spec.id] / spec.cycle_s for p in line.products if spec.id in p.cycle_s}
+        self.made = ""  # the product that pace is of
+        self.speed = self.pace = 1.0
+        self.quality = Quality.of(place, spec)
+        self.reviewing: Stop | None = None
+        self.review_code = place.agenda.register(self.begin_review)
+        self.upkeep, self.setup, self.supply = Upkeep.of(self, place), Setup.of(self, place), Supply.of(self, place)
+        self.gates: list[Gate] = [gate for gate in (self.upkeep, self.setup, self.supply) if gate is not None]
+        self.after_part: list[Callable[[Unit, int], None]] = []
+        if self.upkeep is not None:
+            self.after_part.append(self.upkeep.count)
 
-    def _init_stops(self, place: Place, spec: Station) -> None:
-        def stream(purpose: str) -> np.random.Generator:
-            return sampling.generator(place.seed, place.line.id, spec.id, purpose)
+    def connect(self, ahead: Target | None, repair: Target | None) -> None:
+        """Where what is good goes, and what is rejected and worth repairing."""
+        self.ahead, self.repair = ahead, repair
+        self.looks_at = None if ahead is None else ahead.inbox
 
-        self.scraps = sampling.chances(spec.scrap, stream("scrap")) if spec.scrap else None
-        self.stops = [Stop(mode, State.HELD, stream) for mode in spec.micro_stops]
-        self.stops += [Stop(mode, State.ABORTED, stream) for mode in spec.failures]
-        self.striking = min(self.stops, key=_strikes_at, default=None)
-        self.run_us = self.run_from = 0
-        self.stop_due = NEVER
-        self.stopped: Stop | None = None
-        self.off: str | None = None
-        self.busy = 0  # parts in process, moving or held by a stop
-        self.paused = self.halted = self.armed = False
-        self.repaired_code = place.agenda.register(self.repaired)
-        self.stop_code = place.agenda.register(self.strike)
+    # ------------------------------------------------------------------ what a subclass does with its parts
 
-    # ------------------------------------------------------------------ how parts go through: the subclass
-
-    def offer(self, part: int, now: int) -> bool:
-        """Take ``part`` from upstream, into work or into the buffer; false when there is no room."""
+    def offer(self, unit: Unit, now: int) -> bool:
+        """Take ``unit`` from upstream, into work or into the buffer; false when there is no room."""
         raise NotImplementedError
 
-    def release(self, now: int) -> None:
-        """Pass on the oldest finished part: room has just appeared downstream."""
+    def free(self, slot: int, now: int) -> None:
+        """A finished unit that stood on ``slot`` has been taken."""
         raise NotImplementedError
 
-    def pull(self, now: int) -> None:
-        """Start whatever can start."""
-        raise NotImplementedError
+    # ------------------------------------------------------------------ before a unit starts
 
-    def pause(self, now: int) -> None:
-        """Hold the parts in process where they are."""
-        raise NotImplementedError
+    def may_start(self, unit: Unit, now: int) -> bool:
+        """Whether nothing is to be done before; what is to be done begins as soon as the machine is empty."""
+        return all(gate.opens(unit, now) for gate in self.gates)
 
-    def resume(self, now: int) -> None:
-        """Let the parts in process go on."""
-        raise NotImplementedError
+    def take_in(self, unit: Unit, now: int) -> None:
+        """``unit`` goes into work."""
+        unit.began = now
+        if self.supply is not None:
+            unit.lots = self.supply.take(unit, now)
+        if self.paces and unit.product.id != self.made:
+            self.made = unit.product.id
+            self.pace = self.paces.get(self.made, 1.0) * self.speed
 
-    def is_full(self) -> bool:
-        """Nothing more can be worked on because finished parts are in the way."""
-        raise NotImplementedError
+    def next_unit(self, now: int) -> Unit | None:
+        """A source's next unit, if there is an order and the gates are open."""
+        if self.ready is None:
+            self.ready = self.line.release(self, now)
+        unit = self.ready
+        if unit is None or (self.gates and not self.may_start(unit, now)):
+            return None
+        self.ready = None
+        return unit
 
-    # ------------------------------------------------------------------ stops and planned time
+    def renew_stops(self, codes: tuple[str, ...]) -> None:
+        """Failures of these codes come as on a new machine. Operating time must stand still."""
+        for stop in self.operating:
+            if stop.condition.reason in codes:
+                assert stop.between is not None
+                stop.at_run_us = self.run_us + max(1, stop.between())
+        self.striking = min(self.operating, key=strikes_at, default=None)
 
-    def touch(self) -> None:
-        """Something happened: say so when the instant is over."""
-        if not self.dirty:
-            self.dirty = True
-            self.touched.append(self.position)
+    def set_speed(self, factor: float) -> None:
+        """Cycles begun from now on take 1/``factor`` of their time."""
+        self.speed = 1 / factor
+        self.pace = self.paces.get(self.made, 1.0) * self.speed
 
-    def start_clock(self, now: int) -> None:
-        """Operating time runs from here."""
-        self.run_from = now
-        if self.striking is not None:
-            self.stop_due = now + self.striking.at_run_us - self.run_us
+    # ------------------------------------------------------------------ when a unit is done
 
-    def stop_clock(self, now: int) -> None:
-        """Operating time stands still from here."""
-        self.run_us += now - self.run_from
-        self.stop_due, self.armed = NEVER, False
+    def review(self, stop: Stop, now: int) -> None:
+        """A person looks at what was rejected, when the instant's work is done."""
+        self.reviewing = stop
+        heappush(self.heap, (now, self.review_code, 0))
 
-    def arm(self) -> None:
-        """Put the next stop on the agenda: it comes before the work in hand is done."""
-        self.armed = True
-        heappush(self.heap, (self.stop_due, self.stop_code, 0))
+    def begin_review(self, now: int, _slot: int) -> None:
+        """See :meth:`review`."""
+        assert self.reviewing is not None
+        self.begin_stop(self.reviewing, now)
 
-    def strike(self, now: int, _slot: int) -> None:
-        """The next own stop begins, unless operating time stood still meanwhile."""
-        stop = self.striking
-        if self.stop_due != now or stop is None:
-            return
-        self.pause(now)
-        stop.at_run_us = self.run_us + max(1, stop.between())
-        self.striking = min(self.stops, key=_strikes_at)
-        self.stopped, self.halted = stop, True
-        self.touch()
-        heappush(self.heap, (now + max(1, stop.lasts()), self.repaired_code, 0))
+    def change(self, condition: Condition, now: int) -> None:
+        """See :class:`simulator.telling.Teller`; a machine that stands may be seen to meanwhile."""
+        if self.upkeep is not None and self.upkeep.use_time(condition, now):
+            condition = self.look()
+        super().change(condition, now)
 
-    def repaired(self, now: int, _slot: int) -> None:
-        """The own stop is over."""
-        self.stopped = None
-        self.touch()
-        if self.off is None:
-            self.go_on(now)
+    def finish(self, unit: Unit, now: int) -> Target | None:
+        """Count ``unit`` and say what became of it; where it goes, ``None`` if it is out of the line."""
+        order = unit.order
+        if order is not self.order:
+            self.turn_to(order, now)
+        self.total += 1
+        self.counted = True
+        result, defects, false_call = ("pass", (), False) if self.quality is None else self.quality.judge(self, unit, now)
+        if result == "pass":
+            self.good += 1
+        elif result == "scrap":
+            self.scrap += 1
+        else:
+            self.rework += 1
+        if self.truth is not None:
+            self.truth.part(now, result, order, self.ideal_us)
+        self.say_unit(unit, now, result, defects, false_call)
+        unit.lots = unit.parents = ()
+        for after in self.after_part:
+            after(unit, now)
+        if result == "pass":
+            if self.ahead is None:
+                self.line.leave(unit, now, is_good=True)
+            return self.ahead
+        if result == "rework":
+            return self.repair
+        self.line.leave(unit, now, is_good=False)
+        return None
 
-    def set_off(self, off: str | None, now: int) -> None:
-        """Planned time ended (``break``, ``no_shift``) or began (``None``)."""
-        self.off = off
-        self.touch()
-        if off is not None:
-            self.halted = True
-        elif self.stopped is None:
-            self.go_on(now)
+    # ------------------------------------------------------------------ from machine to machine
 
-    def go_on(self, now: int) -> None:
-        """Nothing keeps the machine from working any more."""
-        self.halted = False
-        if self.paused:
-            self.resume(now)
-        self.pull(now)
+    def keep(self, unit: Unit, slot: int, target: Target) -> None:
+        """``target`` has no room: ``unit`` stays on ``slot`` and knocks."""
+        self.finished.append((unit, slot, target))
+        target.knocking += 1
 
-    def refill(self, now: int) -> bool:
-        """A place before the machine is free: let a blocked machine upstream pass a part on, each in its turn.
-
-        Only worth asking while ``knocking``: that many finished parts wait upstream for a place here.
-        """
-        for feeder in self.feeders:
-            if feeder.finished:
-                if len(self.feeders) > 1:  # or the first of two lines that meet would keep the other waiting for ever
-                    self.feeders.remove(feeder)
-                    self.feeders.append(feeder)
-                self.knocking -= 1
-                feeder.release(now)
+    def hand_over(self, target: Target, now: int) -> bool:
+        """Pass on the oldest finished unit that waits for ``target``, if it takes it."""
+        for number, (unit, slot, goes_to) in enumerate(self.finished):
+            if goes_to is target:
+                if not target.offer(unit, now):
+                    return False
+                del self.finished[number]
+                target.knocking -= 1
+                self.free(slot, now)
                 return True
         return False
 
-    # ------------------------------------------------------------------ counting and saying
+    def refill(self, now: int) -> bool:
+        """A place before the machine is free: let a blocked machine upstream pass a unit on, each in its turn.
 
-    def count(self, now: int) -> bool:
-        """A part is done; whether it is good."""
-        good = self.scraps is None or not self.scraps()
-        self.total += 1
-        self.counted = True
-        if good:
-            self.good += 1
-        else:
-            self.scrap += 1
-        if self.truth is not None:
-            self.truth.part(now, good)
-        return good
-
-    def look(self) -> Condition:
-        """The machine's condition now: the table at the top of this file."""
-        if self.stopped is not None:
-            return self.stopped.condition
-        if self.busy and not self.paused:
-            return EXECUTE
-        if self.off is not None:
-            return OFF[self.off]
-        return BLOCKED if self.is_full() else STARVED
-
-    def settle(self, now: int) -> None:
-        """The instant is over: say what was counted, then what changed. Nothing is said twice, nothing of length 0."""
-        self.dirty = False
-        if self.counted:
-            self.counted = False
-            self.seq += 1
-            self.out.append(emission((self.path, self._counted(now))))
-        # the commonest case of look() without the call
-        condition = EXECUTE if self.busy and self.stopped is None and not self.paused else self.look()
-        if condition is not self.condition or self.since < 0:
-            self._change(condition, now)
-
-    def _change(self, condition: Condition, now: int) -> None:
-        state, reason = condition
-        if self.truth is not None:
-            self.truth.change(now, state, reason)
-        self.condition, self.since = condition, now
-        self.seq += 1
-        event = StateChanged(now, self.seq, self.boot, state, _PRODUCTION, reason, now)
-        self.out.append(emission((self.path, event)))
-
-    def _counted(self, now: int) -> PartsCounted:
-        behind = self.downstream
-        return PartsCounted(
-            now, self.seq, self.boot, self.total, self.good, self.scrap, 0, self.product, self.order, self.ideal_us,
-            None if self.source else len(self.inbox), None if behind is None else len(behind.inbox),
-        )  # fmt: skip
-
-    def beat(self, now: int) -> None:
-        """Say that it is still there, with everything it said last."""
-        self.seq += 1
-        behind, condition = self.downstream, self.condition
-        event = HeartBeaten(
-            now, self.seq, self.boot, condition.state, _PRODUCTION, condition.reason, self.since,
-            self.total, self.good, self.scrap, 0, self.product, self.order, self.ideal_us,
-            None if self.source else len(self.inbox), None if behind is None else len(behind.inbox),
-        )  # fmt: skip
-        self.out.append(emission((self.path, event)))
-
-    def describe(self, now: int, minor_stop_us: int) -> None:
-        """Say what it is and where it stands."""
-        self.seq += 1
-        behind, spec = self.downstream, self.spec
-        event = MachineDescribed(
-            now, self.seq, self.boot, spec.name, spec.role, self.position + 1,
-            [feeder.spec.id for feeder in self.feeders], [] if behind is None else [behind.spec.id],
-            self.ideal_us, spec.servers, None if self.source else spec.buffer, minor_stop_us, _reasons(spec),
-        )  # fmt: skip
-        self.out.append(emission((self.path, event)))
+        Only worth asking while ``knocking``: that many finished units wait upstream for a place here.
+        """
+        return refill(self, self.feeders, now)
 
 
-def _strikes_at(stop: Stop) -> int:
-    return stop.at_run_us
+def refill(target: Target, feeders: list[BaseMachine], now: int) -> bool:
+    """Let one of ``feeders`` pass a unit on to ``target``; whether one did."""
+    for feeder in feeders:
+        if feeder.finished and feeder.hand_over(target, now):
+            if len(feeders) > 1:  # or the first of two lines that meet would keep the other waiting for ever
+                feeders.remove(feeder)
+                feeders.append(feeder)
+            return True
+    return False
 
 
-def _reasons(spec: Station) -> dict[str, Words]:
-    return {mode.code: mode.name for mode in (*spec.micro_stops, *spec.failures)}
+class WayBack:
+    """From rework into the flow again: before all others, and never refused, or the loop could lock up."""
+
+    __slots__ = ("inbox", "knocking", "machine")
+
+    def __init__(self, machine: BaseMachine) -> None:
+        self.machine, self.knocking = machine, 0
+        self.inbox = machine.inbox
+
+    def offer(self, unit: Unit, now: int) -> bool:
+        """Put ``unit`` first in line; the buffer may hold it beyond its capacity."""
+        unit.attempt += 1
+        self.inbox.appendleft(unit)
+        self.machine.touch()
+        self.machine.pull(now)
+        return True

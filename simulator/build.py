@@ -1,0 +1,66 @@
+"""From a line's file to machines that hand units to each other."""
+
+from simulator.agenda import Agenda
+from simulator.conveyor import ConveyorMachine
+from simulator.crews import Crew
+from simulator.line import Line
+from simulator.loads import Furnace, Join, Split
+from simulator.machine import Machine
+from simulator.plant import Plant
+from simulator.station import BaseMachine, Target, WayBack
+from simulator.station_spec import Station
+from simulator.telling import Place
+
+
+def build_line(
+    line: Line, plant: Plant, seed: int, agenda: Agenda, crews: dict[str, Crew], first: int
+) -> list[BaseMachine]:
+    """The machines of ``line``, connected; the first of them is the ``first``-th of its engine.
+
+    They are made from the exit on: at one instant those nearer to the exit act first.
+    """
+    spec, machines = line.spec, list[BaseMachine]()
+    for index in reversed(range(len(spec.stations))):
+        path = plant.address(spec, spec.stations[index].id).path
+        truth = None if line.truth is None else line.truth.machines[path]
+        place = Place(line, index, first + index, path, seed, line.boot, agenda, crews, truth)
+        machines.append(_kind(spec.stations[index])(place))
+    machines.reverse()
+    for index, machine in enumerate(machines):
+        _connect(line, machines, index, machine)
+    line.machines = machines
+    return machines
+
+
+def _kind(station: Station) -> type[Machine] | type[ConveyorMachine]:
+    if station.conveyor is not None:
+        return ConveyorMachine
+    if station.batch is not None:
+        return Furnace
+    if station.assembles:
+        return Join
+    return Split if station.splits > 1 else Machine
+
+
+def _connect(line: Line, machines: list[BaseMachine], index: int, machine: BaseMachine) -> None:
+    behind = line.spec.downstream_of(index)
+    ahead = None if behind is None else _entrance(machines[behind], machine)
+    rework, repair = machine.spec.rework, None
+    if rework is not None:
+        bench = machines[line.spec.index(rework.to)]
+        bench.feeders.append(machine)
+        bench.source = False
+        repair = bench
+    machine.connect(ahead, repair)
+
+
+def _entrance(behind: BaseMachine, machine: BaseMachine) -> Target:
+    behind.source = False
+    if machine.spec.returns_to is not None:
+        return WayBack(behind)
+    if isinstance(behind, Join):
+        port = behind.ports[machine.spec.id]
+        port.feeders.append(machine)
+        return port
+    behind.feeders.append(machine)
+    return behind

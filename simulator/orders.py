@@ -1,0 +1,115 @@
+"""The order book of a line: what is begun next, what is under way, and what the plant makes up when nobody orders.
+
+    waiting ─→ current (its units are being begun) ─→ open (units are under way) ─→ complete
+"""
+
+from collections import deque
+from math import ceil
+
+from contract.events import BookedOrder
+from contract.instants import HOUR_US, from_datetime
+from simulator import sampling
+from simulator.plant import LineSpec, Order
+from simulator.sampling import Draws, Shares
+from simulator.unit import RunningOrder
+
+#: Orders that generated demand keeps waiting, so that the book shows what comes.
+_AHEAD = 3
+#: Most orders that the book tells.
+BOOK_LIMIT = 50
+
+
+class OrderBook:
+    """Orders of one line from ``start_us`` (µs) on; ``share``: what one begun unit becomes at the exit."""
+
+    __slots__ = (
+        "_demand", "_due_us", "_known", "_line", "_made", "_picks", "_quantities", "_start_us", "current", "open",
+        "share", "waiting",
+    )  # fmt: skip
+
+    def __init__(self, line: LineSpec, seed: int, start_us: int, share: int) -> None:
+        self._line, self.share, self._start_us, self._due_us = line, share, start_us, start_us
+        self.waiting: deque[RunningOrder] = deque()
+        self.current: RunningOrder | None = None
+        self.open: dict[str, RunningOrder] = {}
+        self._known: set[str] = set()
+        self._made, self._demand = 0, line.demand
+        self._picks: Shares | None = None
+        self._quantities: Draws | None = None
+        if line.demand is not None:
+            self._picks = Shares(sampling.generator(seed, line.id, "orders", "product"))
+            quantities = sampling.generator(seed, line.id, "orders", "quantity")
+            self._quantities = sampling.microseconds(line.demand.quantity, 1, quantities)
+        for order in line.orders:
+            self.add(order)
+        self._fill()
+
+    def add(self, order: Order, *, first: bool = False) -> RunningOrder:
+        """Put ``order`` into the book, at the end or before all that wait. Raises :class:`ValueError` if its id is known."""
+        if order.id in self._known:
+            raise ValueError(order.id)
+        self._known.add(order.id)
+        due_us = None if order.due_h is None else self._start_us + round(order.due_h * HOUR_US)
+        if order.due is not None:
+            due_us = from_datetime(order.due)
+        product = self._line.product(order.product)
+        running = RunningOrder(order.id, product, order.quantity, ceil(order.quantity / self.share), due_us)
+        if first:
+            self.waiting.appendleft(running)
+        else:
+            self.waiting.append(running)
+        return running
+
+    def interrupt(self) -> None:
+        """What is being begun now waits; the first in the book is begun in its place."""
+        if self.current is not None:
+            waits, self.current = self.current, None
+            self.waiting.insert(1, waits)
+
+    def turn(self) -> RunningOrder | None:
+        """The order to begin units of now, taken from the book where the last one is all begun."""
+        while self.current is None or not self.current.units:
+            self.current = None
+            if not self.waiting:
+                return None
+            self.current = self.waiting.popleft()
+            self.open[self.current.id] = self.current
+            self._fill()
+        return self.current
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is to be begun."""
+        return not self.waiting and (self.current is None or not self.current.units)
+
+    def listing(self) -> list[BookedOrder]:
+        """What waits, in order."""
+        first = list(self.waiting)[:BOOK_LIMIT]
+        return [BookedOrder(order.id, order.product.id, order.quantity, order.due_us) for order in first]
+
+    def _fill(self) -> None:
+        """Make orders up, as long as the plant lives on made-up demand."""
+        demand = self._demand
+        if demand is None or self._picks is None or self._quantities is None:
+            return
+        while len(self.waiting) < _AHEAD:
+            product_id = _pick(demand.products, self._picks())
+            quantity = max(1, self._quantities())
+            product = self._line.product(product_id)
+            takt_us = self._line.exit_ideal_us(product) / self._line.target_oee
+            self._due_us += round(quantity * takt_us * demand.slack)
+            self._made += 1
+            order_id = f"{demand.prefix}{self._made:04d}"
+            if order_id not in self._known:
+                self._known.add(order_id)
+                units = ceil(quantity / self.share)
+                self.waiting.append(RunningOrder(order_id, product, quantity, units, self._due_us))
+
+
+def _pick(weights: dict[str, float], draw: float) -> str:
+    left = draw * sum(weights.values())
+    for name, weight in weights.items():
+        if left < weight:
+            return name
+        left -= weight
+    return next(iter(weights))
