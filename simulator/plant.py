@@ -1,7 +1,7 @@
 """What a plant is made of, as it stands in a plant file. Times are in the unit that ends the name.
 
-A plant has shifts, crews and lines; a line has products, orders and stations. Parts go through the stations in the order
-of the file unless a station names its ``downstream``. What a single station may have is in ``simulator.station_spec``.
+A plant has shifts, crews and lines; a line has products, orders and stations. Parts go through the stations in the
+order of the file unless a station names its ``downstream``. What one station may have is in ``simulator.station_spec``.
 """
 
 import datetime as dt
@@ -34,7 +34,7 @@ class Product(Spec, frozen=True):
     name: Words
     family: str = ""
     opportunities: int = 0
-    cycle_s: dict[str, float] = {}
+    cycle_s: dict[str, float] = msgspec.field(default_factory=dict)
 
     @property
     def family_id(self) -> str:
@@ -67,11 +67,12 @@ class Demand(Spec, frozen=True):
 class Changeover(Spec, frozen=True):
     """Setting up ``stations`` from one family to another (``*``: any). After it, perhaps, the first article is checked.
 
-    A station that no entry names changes over without a stop. The first entry that fits is taken.
+    A station that no entry names changes over without a stop. The first entry that fits is taken; one without
+    ``lasts_min`` says that nothing is to be set up there.
     """
 
     stations: tuple[str, ...]
-    lasts_min: Distribution
+    lasts_min: Distribution | None = None
     from_family: str = ANY_FAMILY
     to_family: str = ANY_FAMILY
     first_article_min: Distribution | None = None
