@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from app import ask, doctor, mess, run
+from app import ask, command, doctor, mess, run
 from app.logs import LogFormat, configure, fail
 from contract.errors import MesError
 
@@ -32,7 +32,7 @@ def _root(log_format: LogFormatOption = LogFormat.TEXT) -> None:
 
 
 _VERBS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Run": (run.demo, run.simulate, run.collect, run.replay, run.board, run.broker, mess.mess),
+    "Run": (run.demo, run.simulate, run.collect, run.replay, run.board, run.broker, command.command, mess.mess),
     "Ask": (ask.kpi, ask.explain, ask.score, ask.health, ask.plants, ask.check, doctor.doctor),
 }
 for panel, verbs in _VERBS.items():

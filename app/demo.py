@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 
 from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, free_port, require_free
-from app.live import collecting, open_publisher, watch
+from app.command import commands_of
+from app.live import collecting, open_ear, open_publisher, watch
 from app.mess import mess_of
 from app.onduty import on_duty
 from app.progress import console, progress
@@ -23,17 +24,18 @@ from app.serve import BoardServer
 from app.stopping import run_until_stopped
 from collector.intake import Intake
 from collector.journal import Journal
-from contract.broker_url import parse_broker_url
+from contract.broker_url import BrokerUrl, parse_broker_url
 from contract.codec import KIND_OF
 from contract.errors import UsageError
 from contract.instants import MINUTE_US, floor_minute
 from contract.topics import RETAINED
 from simulator.agenda import Emission
+from simulator.command_log import Commands
 from simulator.engine import Factory
 from simulator.mess import Mess, MessSettings
 from simulator.pacing import run_live, wall_us
 from simulator.plant import Plant
-from simulator.publish import PublishSettings
+from simulator.publish import BasePublisher, PublishSettings
 
 _MQTT_PORT = 1883
 #: The demo is the same factory every day: a class can talk about what happened to the others.
@@ -50,6 +52,7 @@ class DemoSettings(msgspec.Struct, frozen=True):
     port: int
     lan: bool
     mess: MessSettings | None = None
+    command_log: Path | None = None
 
 
 def run_demo(settings: DemoSettings) -> None:
@@ -61,8 +64,9 @@ def run_demo(settings: DemoSettings) -> None:
         with closing(Journal.open(store)) as journal, EmbeddedBroker(LOCAL, _broker_port()) as broker:
             intake = Intake()
             past = _make_history(settings, intake, journal)
-            live = _Live(settings, store, broker.url, past, intake, journal)
-            run_until_stopped(live.run)
+            with commands_of(past.factory, None, settings.command_log) as commands:
+                live = _Live(settings, store, broker.url, past, intake, journal, commands)
+                run_until_stopped(live.run)
     console.print("stopped: plant, collector, board and broker")
 
 
@@ -126,6 +130,7 @@ class _Live(msgspec.Struct, frozen=True):
     past: _Past
     intake: Intake
     journal: Journal
+    commands: Commands
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish, collect and serve until ``stop``; whichever part fails ends the others."""
@@ -137,11 +142,19 @@ class _Live(msgspec.Struct, frozen=True):
             # it is retained and no news, and only then something new is said.
             await publisher.put(self.past.kept.values())
             await publisher.drain()
-            with collecting(url, self.intake, self.journal) as subscriber:
-                server = BoardServer(self.store, settings.port, settings.lan)
-                console.print(f"broker: {self.broker}")
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(server.run_until(stop))
-                    group.create_task(watch(stop, subscriber))
-                    speed = settings.speed or None
-                    group.create_task(run_live(factory, publisher, speed, None, stop, anchor_us=wall_us()))
+            async with open_ear(url, factory, self.commands) as ear:
+                await self._run_all(stop, url, publisher, ear.heard)
+
+    async def _run_all(
+        self, stop: asyncio.Event, url: BrokerUrl, publisher: BasePublisher[Any], heard: asyncio.Event
+    ) -> None:
+        settings, factory, commands = self.settings, self.past.factory, self.commands
+        with collecting(url, self.intake, self.journal) as subscriber:
+            server = BoardServer(self.store, settings.port, settings.lan)
+            console.print(f"broker: {self.broker}")
+            speed, now_us = settings.speed or None, wall_us()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(server.run_until(stop))
+                group.create_task(watch(stop, subscriber))
+                live = run_live(factory, publisher, speed, None, stop, anchor_us=now_us, commands=commands, heard=heard)
+                group.create_task(live)

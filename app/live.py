@@ -10,6 +10,9 @@ from collector.intake import Intake
 from collector.journal import Journal
 from collector.subscribe import Subscriber, SubscribeSettings
 from contract.broker_url import BrokerUrl
+from contract.instants import SECOND_US
+from simulator.command_log import Commands
+from simulator.control import Ear
 from simulator.engine import Factory
 from simulator.mess import Mess
 from simulator.pacing import run_live
@@ -29,6 +32,11 @@ def open_publisher(settings: PublishSettings, factory: Factory, mess: Mess | Non
     return MessyPublisher(settings, factory.paths, factory.start_us, mess)
 
 
+def open_ear(broker: BrokerUrl, factory: Factory, commands: Commands) -> Ear:
+    """What hears the commands that ``factory`` is given at ``broker``, in its own time."""
+    return Ear(broker, factory.paths, commands, lambda: factory.now_us, factory.start_us // SECOND_US)
+
+
 async def publish_until(  # noqa: PLR0913 - each is a different thing, and all are needed
     stop: asyncio.Event,
     factory: Factory,
@@ -37,18 +45,19 @@ async def publish_until(  # noqa: PLR0913 - each is a different thing, and all a
     until_us: int,
     *,
     mess: Mess | None = None,
+    commands: Commands,
 ) -> None:
     """Publish what ``factory`` says until ``until_us`` (µs; not after its start: without end) or ``stop``.
 
-    ``speed`` 0 means as fast as the broker takes it. However it ends, every machine is heard of up to the very end, and
-    what the ``mess`` had put off comes too.
+    ``speed`` 0 means as fast as the broker takes it. It is given ``commands`` and those that come over the broker.
+    However it ends, every machine is heard of up to the very end, and what the ``mess`` had put off comes too.
     """
     last_us = until_us if until_us > factory.start_us else None
     settings = PublishSettings(broker, batching=speed != 1)
-    async with open_publisher(settings, factory, mess) as publisher:
+    async with open_publisher(settings, factory, mess) as publisher, open_ear(broker, factory, commands) as ear:
         console.print(f"publishing {len(factory.paths)} machines to {broker}")
         async with _told(factory, last_us):
-            await run_live(factory, publisher, speed or None, last_us, stop)
+            await run_live(factory, publisher, speed or None, last_us, stop, commands=commands, heard=ear.heard)
         if stop.is_set():
             await publisher.send(factory.finish(), factory.now_us)
         await publisher.finish()

@@ -11,6 +11,8 @@ from prometheus_client import CollectorRegistry
 from answers.store import Store
 from app import options
 from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, require_free
+from app.command import Log as CommandLog
+from app.command import Script, commands_of
 from app.demo import DemoSettings, run_demo
 from app.files import open_to_read, open_to_write
 from app.live import collect_until, publish_until
@@ -28,6 +30,7 @@ from contract.broker_url import parse_broker_url
 from contract.errors import UsageError
 from contract.instants import HOUR_US
 from contract.truth import encode_record
+from simulator.command_log import Commands
 from simulator.engine import Factory
 from simulator.mess import Mess
 from simulator.pacing import wall_us
@@ -69,12 +72,13 @@ def demo(
     port: Port = 8000,
     lan: options.Lan = False,
     mess: MessOption = None,
+    command_log: CommandLog = None,
 ) -> None:
     """Switch the factory on: broker, plant, collector, store and board in one go, with a past, then live.
 
     Example: `mes demo --history 8h`
     """
-    run_demo(DemoSettings(load_plant(plant), history, speed, port, lan, mess))
+    run_demo(DemoSettings(load_plant(plant), history, speed, port, lan, mess, command_log))
 
 
 def simulate(
@@ -87,6 +91,8 @@ def simulate(
     speed: Speed = "1",  # type: ignore[assignment]
     truth: Truth = None,
     mess: MessOption = None,
+    commands: Script = None,
+    command_log: CommandLog = None,
 ) -> None:
     """Run a plant: into an event file, or over MQTT to a broker, live or faster.
 
@@ -100,7 +106,8 @@ def simulate(
     if out is not None:
         start_us = spec.default_start_us if start is None else start
         factory = Factory(spec, seed, start_us, keep_truth=truth is not None)
-        _to_file(factory, for_ or 8 * HOUR_US, out, truth, mess_of(factory, mess))
+        with commands_of(factory, commands, command_log) as given:
+            _to_file(factory, for_ or 8 * HOUR_US, out, truth, mess_of(factory, mess), given)
     elif broker is not None:
         url, length_us = parse_broker_url(broker), for_ or 0
         # As fast as possible must not run ahead of the clocks of whoever listens: then the run ends now.
@@ -109,7 +116,10 @@ def simulate(
         with ExitStack() as stack:
             truth_out = _opened(stack, truth)
             made = mess_of(factory, mess)
-            run_until_stopped(lambda stop: publish_until(stop, factory, url, speed, start_us + length_us, mess=made))
+            given = stack.enter_context(commands_of(factory, commands, command_log))
+            run_until_stopped(
+                lambda stop: publish_until(stop, factory, url, speed, start_us + length_us, mess=made, commands=given)
+            )
             if truth_out is not None:
                 truth_out.writelines(encode_record(line) for line in factory.truth_records())
 
@@ -118,11 +128,14 @@ def _opened(stack: ExitStack, truth: Path | None) -> BinaryIO | None:
     return None if truth is None else stack.enter_context(open_to_write(truth, "--truth"))
 
 
-def _to_file(factory: Factory, length_us: int, out: Path, truth: Path | None, mess: Mess | None) -> None:
+def _to_file(
+    factory: Factory, length_us: int, out: Path, truth: Path | None, mess: Mess | None, commands: Commands
+) -> None:
     with ExitStack() as stack:
         events_out, truth_out = stack.enter_context(open_to_write(out, "--out")), _opened(stack, truth)
         with progress("simulating") as say:
-            events = record(factory, factory.start_us + length_us, events_out, truth_out, say, mess=mess)
+            until_us = factory.start_us + length_us
+            events = record(factory, until_us, events_out, truth_out, say, mess=mess, commands=commands)
     console.print(f"{events} {'events' if mess is None else 'messages'} of {len(factory.paths)} machines in {out}")
 
 
