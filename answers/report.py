@@ -1,23 +1,28 @@
 """KPIs of machines and lines over a span: sums from the store, ratios from ``contract.kpi``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import msgspec
 
-from answers.plant import Station, constraint, exits, stations
+from answers.made import NOTHING_MADE, ByProduct, Made, all_made, made_by_product
+from answers.plant import Station, behind, constraint, exits, stations
 from answers.span import GRACE_US, Span, shifts
 from answers.store import Store
 from contract.kpi import (
+    Energy,
     Kpis,
     LineSums,
     Losses,
     Sums,
     add_losses,
     add_up,
+    energy,
     kpis,
     line_kpis,
     line_losses,
     losses,
+    ratio,
     rolled_kpis,
     rolled_throughput_yield,
 )
@@ -26,7 +31,11 @@ NOTHING = Sums()
 
 
 class MachineReport(msgspec.Struct, frozen=True):
-    """One machine over a span. ``known_us`` is the time there is evidence for, ``unknown_us`` the rest of it."""
+    """One machine over a span. ``known_us`` is the time there is evidence for, ``unknown_us`` the rest of it.
+
+    ``fpy`` is its first-pass yield: units that passed the first time ÷ units that went through for the first time;
+    absent where no unit was told. ``energy`` per good part is per good part of this machine.
+    """
 
     path: str
     span_us: int
@@ -34,14 +43,18 @@ class MachineReport(msgspec.Struct, frozen=True):
     sums: Sums
     kpis: Kpis
     losses: Losses
+    made: Made
+    fpy: float | None
+    energy: Energy
 
 
 class LineReport(msgspec.Struct, frozen=True):
-    """A line over a span; ``constraint`` is a machine path, empty for a line without stations.
+    """A line over a span; ``constraint`` is the path of the machine whose time is the basis, empty without stations.
 
-    ``mean_oee`` and ``min_oee`` of the machines are the two common mistakes, shown beside the right number as such.
-    ``rty`` is the rolled throughput yield. ``span_us`` and ``in_shift_planned_us`` (planned downtime inside shifts) are
-    the constraint's, as the KPIs are.
+    It is the constraint of the product of which most parts left (if none did, the one with the longest nominal ideal
+    time). ``mean_oee`` and ``min_oee`` of the machines in the flow are the two common mistakes, shown beside the right
+    number as such. ``rty`` is the rolled throughput yield of the flow. ``span_us`` and ``in_shift_planned_us`` (planned
+    downtime inside shifts) are the constraint's, as the KPIs are; ``energy`` is that of all machines.
     """
 
     path: str
@@ -56,6 +69,31 @@ class LineReport(msgspec.Struct, frozen=True):
     mean_oee: float | None
     min_oee: float | None
     rty: float | None
+    energy: Energy
+
+
+class Rollable(Protocol):
+    """What several lines, or several orders, are added up from."""
+
+    @property
+    def path(self) -> str:
+        """Path of the line."""
+
+    @property
+    def span_us(self) -> int:
+        """Calendar time of the constraint, µs."""
+
+    @property
+    def in_shift_planned_us(self) -> int:
+        """Its planned downtime inside shifts, µs."""
+
+    @property
+    def sums(self) -> LineSums:
+        """What its KPIs are made of."""
+
+    @property
+    def losses(self) -> Losses:
+        """Its losses."""
 
 
 class RolledReport(msgspec.Struct, frozen=True):
@@ -90,16 +128,25 @@ def evidence(store: Store) -> Evidence:
 def line_report(store: Store, line: str, span: Span) -> LineReport:
     """KPIs and losses of ``line`` and of each of its machines over ``span``."""
     known, line_stations = evidence(store), stations(store, line)
-    sums = store.sums(span.from_us, span.to_us, line)
+    sums, made = store.sums(span.from_us, span.to_us, line), made_by_product(store, line, span)
     in_shift = _planned_in_shifts(store, line, span)
     machines = [
-        _machine(station.path, sums.get(station.path, NOTHING), span, known, in_shift) for station in line_stations
+        _machine(
+            path,
+            sums.get(path, NOTHING),
+            all_made(made.get(path, {}).values()),
+            known.end(path, span.to_us) - span.from_us,
+            in_shift.get(path, 0),
+        )
+        for path in (station.path for station in line_stations)
     ]
-    narrow = constraint(line_stations)
-    total = _line_sums(line_stations, narrow, {report.path: report for report in machines})
+    narrow = time_basis(line_stations, made)
+    total = _line_sums(line_stations, narrow, sums, made)
     own_us = next((report.span_us for report in machines if narrow and report.path == narrow.path), 0)
     planned_us = in_shift.get(narrow.path, 0) if narrow else 0
-    oees = [report.kpis.oee for report in machines if report.kpis.oee is not None]
+    off_flow = {station.path for station in line_stations if station.off_flow}
+    flow = [report for report in machines if report.path not in off_flow]
+    oees = [report.kpis.oee for report in flow if report.kpis.oee is not None]
     return LineReport(
         path=line,
         span=span,
@@ -112,37 +159,71 @@ def line_report(store: Store, line: str, span: Span) -> LineReport:
         machines=machines,
         mean_oee=sum(oees) / len(oees) if oees else None,
         min_oee=min(oees, default=None),
-        rty=rolled_throughput_yield(report.sums for report in machines),
+        rty=rolled_throughput_yield((report.made.first_good, report.made.first) for report in flow),
+        energy=energy(total.energy_j, total.idle_energy_j, total.exit_good),
     )
 
 
-def _machine(path: str, sums: Sums, span: Span, known: Evidence, in_shift: dict[str, int]) -> MachineReport:
-    span_us = max(known.end(path, span.to_us) - span.from_us, sums.booked_us)
+def _machine(path: str, sums: Sums, made: Made, asked_us: int, planned_us: int) -> MachineReport:
+    span_us = max(asked_us, sums.booked_us)
     return MachineReport(
-        path, span_us, span_us - sums.booked_us, sums, kpis(sums, span_us, in_shift.get(path, 0)), losses(sums)
+        path=path,
+        span_us=span_us,
+        unknown_us=span_us - sums.booked_us,
+        sums=sums,
+        kpis=kpis(sums, span_us, planned_us),
+        losses=losses(sums),
+        made=made,
+        fpy=ratio(made.first_good, made.first),
+        energy=energy(sums.energy_j, sums.idle_energy_j, sums.good),
     )
 
 
-def _line_sums(line_stations: list[Station], narrow: Station | None, machines: dict[str, MachineReport]) -> LineSums:
+def time_basis(line_stations: list[Station], made: ByProduct) -> Station | None:
+    """The constraint of the product of which most good parts left the line; of none, the nominal constraint."""
+    left: dict[str, int] = {}
+    for station in exits(line_stations):
+        for product, parts in made.get(station.path, {}).items():
+            left[product] = left.get(product, 0) + parts.good
+    return constraint(line_stations, max(sorted(left), key=left.__getitem__, default=""))
+
+
+def _line_sums(
+    line_stations: list[Station], narrow: Station | None, sums: dict[str, Sums], made: ByProduct
+) -> LineSums:
+    whole = add_up(sums.values())
     if narrow is None:
-        return LineSums(NOTHING, 0, 0, 0, 0)
-    after = [station for station in line_stations if station.position > narrow.position]
+        return LineSums(NOTHING, 0, 0, 0)
     leaving = exits(line_stations)
-    return LineSums(
-        constraint=machines[narrow.path].sums,
-        ideal_us=narrow.ideal_us,
-        exit_good=sum(machines[station.path].sums.good for station in leaving),
-        exit_covered=sum(_covered(machines[station.path], station.ideal_us) for station in leaving),
-        scrap_after=sum(machines[station.path].sums.scrap for station in after),
+    exit_good = sum(sums[station.path].good for station in leaving if station.path in sums)
+    total = LineSums(sums.get(narrow.path, NOTHING), exit_good, 0, 0)
+    for product in sorted({product for products in made.values() for product in products}):
+        of_it = {path: products.get(product, NOTHING_MADE) for path, products in made.items()}
+        total = with_product(total, line_stations, narrow, product, of_it)
+    return msgspec.structs.replace(total, energy_j=whole.energy_j, idle_energy_j=whole.idle_energy_j)
+
+
+def with_product(
+    total: LineSums, line_stations: list[Station], narrow: Station, product: str, made: dict[str, Made]
+) -> LineSums:
+    """``total`` and what ``made`` (machine path → parts of ``product``) adds to it, ``narrow`` being the basis."""
+    own = constraint(line_stations, product) or narrow
+    ideal_us = own.exit_ideal_us(product)
+    covered = sum(made[station.path].covered_good for station in exits(line_stations) if station.path in made)
+    scrapped = sum(
+        round(made[station.path].scrap * station.exit_parts * ideal_us)
+        for station in behind(line_stations, narrow)
+        if station.path in made
     )
-
-
-def _covered(machine: MachineReport, ideal_us: int) -> int:
-    """Good parts of ``machine`` whose time is covered: without unknown time all, else those with an ideal time."""
-    sums = machine.sums
-    if machine.unknown_us == 0 or ideal_us == 0:
-        return sums.good
-    return min(sums.good, sums.good_ideal_us // ideal_us)
+    passed = made.get(narrow.path, NOTHING_MADE).covered_good
+    more_us = 0 if own is narrow else round(passed * (ideal_us * narrow.exit_parts - narrow.ideal_of(product)))
+    return msgspec.structs.replace(
+        total,
+        exit_covered=total.exit_covered + covered,
+        exit_ideal_us=total.exit_ideal_us + covered * ideal_us,
+        scrap_ideal_us=total.scrap_ideal_us + scrapped,
+        elsewhere_us=total.elsewhere_us + more_us,
+    )
 
 
 def _planned_in_shifts(store: Store, line: str, span: Span) -> dict[str, int]:
@@ -160,8 +241,8 @@ def line_reports(store: Store, lines: Iterable[str], span: Span) -> list[LineRep
         return [line_report(store, line, span) for line in lines]
 
 
-def rolled(path: str, reports: list[LineReport]) -> RolledReport:
-    """The lines of ``path`` (an area, a site) together."""
+def rolled(path: str, reports: Sequence[Rollable]) -> RolledReport:
+    """The lines of ``path`` (an area, a site), or the orders of a product, together."""
     lost = add_losses(report.losses for report in reports)
     exit_good = sum(report.sums.exit_good for report in reports)
     ratios = rolled_kpis(

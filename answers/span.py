@@ -1,14 +1,12 @@
 """Spans of time that questions are asked about: whole minutes, because the store's rows are minutes."""
 
 from datetime import datetime, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from answers.store import PlannedWindow, Store
 from contract.errors import StoreError, UsageError
-from contract.events import OrderStarted
 from contract.instants import MINUTE_US, SECOND_US, floor_minute, from_datetime, to_datetime, to_iso
 
 #: A machine that spoke this recently is not silent, only between two heartbeats: nothing is unknown yet.
@@ -63,17 +61,6 @@ def hours(span: Span, tz: str) -> list[Span]:
 def _next_hour(edge: datetime, zone: ZoneInfo) -> datetime:
     """One hour of real time later, whatever the clocks do that night."""
     return (edge.astimezone(ZoneInfo("UTC")) + timedelta(hours=1)).astimezone(zone)
-
-
-def orders(store: Store, line: str, span: Span) -> list[tuple[Span, OrderStarted]]:
-    """What ``line`` worked on over ``span``: each order from its start until the next began, clipped to whole minutes.
-
-    The minute in which an order changes belongs to the one that begins.
-    """
-    found = store.orders(line, span.from_us, span.to_us)
-    edges = [*(floor_minute(order.ts) for order in found), span.to_us]
-    spans = [Span(max(start, span.from_us), min(end, span.to_us)) for start, end in pairwise(edges)]
-    return [(part, order) for part, order in zip(spans, found, strict=True) if part.from_us < part.to_us]
 
 
 def shifts(store: Store, line: str, span: Span) -> list[tuple[Span, PlannedWindow]]:

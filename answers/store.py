@@ -16,7 +16,7 @@ import msgspec
 
 from contract import codec, topics
 from contract.errors import StoreError
-from contract.events import CalendarPublished, LineDescribed, MachineDescribed, OrderStarted, Words
+from contract.events import CalendarPublished, Event, LineDescribed, MachineDescribed, OrderStarted, Words
 from contract.kpi import Sums
 from contract.series import CURRENT_COLUMNS, HEALTH_COLUMNS, STORE_VERSION, SUM_COLUMNS
 from contract.states import Category
@@ -31,7 +31,7 @@ _REAL = (
     f" OR path IN (SELECT path FROM facts WHERE kind = '{Kind.INFO}'))"
 )
 _HEALTH = ", ".join(HEALTH_COLUMNS)
-_Fact = TypeVar("_Fact", MachineDescribed, LineDescribed, CalendarPublished, OrderStarted)
+_Event = TypeVar("_Event", bound=Event)
 
 
 class Interval(msgspec.Struct, frozen=True):
@@ -107,7 +107,7 @@ class Store:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open the store at ``path``; it must exist and be of this version or older."""
+        """Open the store at ``path``; it must exist and be of this version."""
         if not path.is_file():
             raise StoreError(f"there is no store at {path}: make one with `mes replay` or `mes collect`")
         connection = None
@@ -132,7 +132,8 @@ class Store:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
 
-    def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """All rows that ``sql`` finds, for the questions of the files beside this one."""
         try:
             return self._connection.execute(sql, values).fetchall()
         except sqlite3.DatabaseError as error:
@@ -144,7 +145,7 @@ class Store:
     @contextmanager
     def moment(self) -> Iterator[None]:
         """Everything read inside sees the store at one moment, whatever the collector commits meanwhile."""
-        self._rows("BEGIN")
+        self.rows("BEGIN")
         try:
             yield
         finally:
@@ -152,45 +153,45 @@ class Store:
 
     def problems(self) -> str:
         """What SQLite's own check finds wrong with the file; empty when it is whole."""
-        found = [str(row[0]) for row in self._rows("PRAGMA quick_check(3)")]
+        found = [str(row[0]) for row in self.rows("PRAGMA quick_check(3)")]
         return "" if found == ["ok"] else "; ".join(found)
 
     def change_token(self) -> int:
         """A number that changes whenever somebody commits to the store."""
-        return int(self._rows("PRAGMA data_version")[0][0])
+        return int(self.rows("PRAGMA data_version")[0][0])
 
     def lines(self) -> list[str]:
         """Paths of all lines with a machine, in order."""
-        return [path for (path,) in self._rows(f"SELECT DISTINCT line_path FROM machines WHERE {_REAL} ORDER BY 1")]
+        return [path for (path,) in self.rows(f"SELECT DISTINCT line_path FROM machines WHERE {_REAL} ORDER BY 1")]
 
     def machines(self, line: str | None = None) -> list[str]:
         """Paths of all machines (of a line), in order of path; see :func:`answers.plant.stations` for the flow."""
         where, values = ("AND line_path = ?", (line,)) if line else ("", ())
         return [
-            path for (path,) in self._rows(f"SELECT path FROM machines WHERE {_REAL} {where} ORDER BY path", *values)
+            path for (path,) in self.rows(f"SELECT path FROM machines WHERE {_REAL} {where} ORDER BY path", *values)
         ]
 
     def strangers(self) -> list[str]:
         """Paths that never said what they are nor what they do: a last will of nobody, for instance."""
-        return [path for (path,) in self._rows(f"SELECT path FROM machines WHERE NOT {_REAL} ORDER BY path")]
+        return [path for (path,) in self.rows(f"SELECT path FROM machines WHERE NOT {_REAL} ORDER BY path")]
 
     def described(self, line: str) -> dict[str, MachineDescribed]:
         """Machine path → its latest info, for the machines of ``line`` that sent one."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT f.path, f.payload FROM facts f JOIN machines m ON m.path = f.path"
             " WHERE f.kind = ? AND m.line_path = ?",
             Kind.INFO,
             line,
         )
-        return {path: _fact(MachineDescribed, Kind.INFO, payload) for path, payload in rows}
+        return {path: decoded(MachineDescribed, Kind.INFO, payload) for path, payload in rows}
 
     def named(self, line: str) -> LineDescribed | None:
         """What people call a line and its plant."""
-        return self._fact(LineDescribed, Kind.LINE, line)
+        return self.fact(LineDescribed, Kind.LINE, line)
 
     def calendar(self, line: str) -> CalendarPublished | None:
         """The latest calendar of a line."""
-        return self._fact(CalendarPublished, Kind.CALENDAR, line)
+        return self.fact(CalendarPublished, Kind.CALENDAR, line)
 
     def tz(self, line: str) -> str:
         """The IANA zone in which people at ``line`` read a clock; UTC until its calendar arrived."""
@@ -199,26 +200,16 @@ class Store:
 
     def order(self, line: str) -> OrderStarted | None:
         """The latest order of a line."""
-        return self._fact(OrderStarted, Kind.ORDER, line)
+        return self.fact(OrderStarted, Kind.ORDER, line)
 
-    def _fact(self, cls: type[_Fact], kind: Kind, path: str) -> _Fact | None:
-        rows = self._rows("SELECT payload FROM facts WHERE path = ? AND kind = ?", path, kind)
-        return _fact(cls, kind, rows[0][0]) if rows else None
-
-    def orders(self, line: str, from_us: int, to_us: int) -> list[OrderStarted]:
-        """What a line worked on over [from_us, to_us), by start; the first may have begun before."""
-        rows = self._rows(
-            "SELECT payload FROM orders WHERE line_path = ?1 AND started_us < ?3 AND started_us >= COALESCE("
-            "(SELECT MAX(started_us) FROM orders WHERE line_path = ?1 AND started_us <= ?2), ?2) ORDER BY started_us",
-            line,
-            from_us,
-            to_us,
-        )
-        return [_fact(OrderStarted, Kind.ORDER, payload) for (payload,) in rows]
+    def fact(self, cls: type[_Event], kind: Kind, path: str) -> _Event | None:
+        """The latest of its kind that ``path`` said, or ``None``."""
+        rows = self.rows("SELECT payload FROM facts WHERE path = ? AND kind = ?", path, kind)
+        return decoded(cls, kind, rows[0][0]) if rows else None
 
     def windows(self, line: str, from_us: int, to_us: int) -> list[PlannedWindow]:
         """Shifts and breaks of a line that overlap [from_us, to_us), by start."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT kind, start_us, end_us, name_en, name_vi FROM windows"
             " WHERE line_path = ? AND end_us > ? AND start_us < ? ORDER BY start_us, kind DESC",
             line,
@@ -229,16 +220,16 @@ class Store:
 
     def evidence(self) -> tuple[int, int] | None:
         """First and last instant (µs) for which any machine has evidence, or ``None`` for an empty store."""
-        first, last = self._rows("SELECT MIN(minute_us), (SELECT MAX(ts_us) FROM current_state) FROM minutes")[0]
+        first, last = self.rows("SELECT MIN(minute_us), (SELECT MAX(ts_us) FROM current_state) FROM minutes")[0]
         return None if first is None or last is None else (first, last)
 
     def heard(self) -> dict[str, int]:
         """Machine path → when it last spoke (µs)."""
-        return dict(self._rows("SELECT path, ts_us FROM current_state JOIN machines USING (machine_id)"))
+        return dict(self.rows("SELECT path, ts_us FROM current_state JOIN machines USING (machine_id)"))
 
     def sums(self, from_us: int, to_us: int, line: str | None = None) -> dict[str, Sums]:
         """Machine path → sums over the minutes of [from_us, to_us); whole minutes; without a row, absent."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT path, {_SUMS} FROM minutes JOIN machines USING (machine_id)"
             " WHERE minute_us >= ? AND minute_us < ? AND (? IS NULL OR line_path = ?) GROUP BY machine_id",
             from_us,
@@ -250,7 +241,7 @@ class Store:
 
     def minutes(self, machine: str, from_us: int, to_us: int) -> list[tuple[int, Sums]]:
         """(minute start µs, sums) of a machine over [from_us, to_us), oldest first."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT minute_us, {_MINUTE} FROM minutes JOIN machines USING (machine_id)"
             " WHERE path = ? AND minute_us >= ? AND minute_us < ? ORDER BY minute_us",
             machine,
@@ -259,9 +250,20 @@ class Store:
         )
         return [(minute, Sums(*values)) for minute, *values in rows]
 
+    def machine_sums(self, machine: str, from_us: int, to_us: int) -> Sums:
+        """Sums of one machine over the minutes of [from_us, to_us); without a row, all 0."""
+        [row] = self.rows(
+            f"SELECT {_SUMS} FROM minutes JOIN machines USING (machine_id)"
+            " WHERE path = ? AND minute_us >= ? AND minute_us < ?",
+            machine,
+            from_us,
+            to_us,
+        )
+        return Sums() if row[0] is None else Sums(*row)
+
     def intervals(self, machine: str, from_us: int, to_us: int) -> list[Interval]:
         """A machine's intervals that overlap [from_us, to_us), oldest first, not clipped."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT start_us, end_us, category, state, reason, stop_us FROM intervals JOIN machines USING (machine_id)"
             " WHERE path = ? AND end_us > ? AND start_us < ? ORDER BY start_us",
             machine,
@@ -295,7 +297,7 @@ class Store:
 
     def stop_times(self, line: str, from_us: int, to_us: int) -> list[tuple[str, Category, str, int, int]]:
         """(machine path, category, reason, µs in [from_us, to_us), number of stops) of all but execute and planned."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT path, category, reason, SUM(MIN(end_us, ?2) - MAX(start_us, ?1)), COUNT(DISTINCT stop_us)"
             " FROM intervals JOIN machines USING (machine_id) WHERE line_path = ?3 AND end_us > ?1 AND start_us < ?2"
             " AND category NOT IN ('execute', 'planned') GROUP BY path, category, reason ORDER BY 4 DESC",
@@ -307,7 +309,7 @@ class Store:
 
     def current(self, line: str) -> dict[str, Current]:
         """Machine path → what it last said."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT m.path, {_CURRENT} FROM current_state c JOIN machines m USING (machine_id) WHERE m.line_path = ?",
             line,
         )
@@ -315,19 +317,19 @@ class Store:
 
     def health(self) -> list[Health]:
         """What the wire did, by path."""
-        return [Health(*row) for row in self._rows(f"SELECT path, {_HEALTH} FROM health ORDER BY path")]
+        return [Health(*row) for row in self.rows(f"SELECT path, {_HEALTH} FROM health ORDER BY path")]
 
     def quarantine_reasons(self) -> dict[str, int]:
         """Reason → how many of the records kept in quarantine it has, the most frequent first."""
-        return dict(self._rows("SELECT reason, COUNT(*) FROM quarantine GROUP BY reason ORDER BY 2 DESC, 1"))
+        return dict(self.rows("SELECT reason, COUNT(*) FROM quarantine GROUP BY reason ORDER BY 2 DESC, 1"))
 
     def delays(self) -> dict[str, int]:
         """Path → how long (µs) after their own time its newest messages arrived; empty where all came from files."""
-        return dict(self._rows("SELECT path, delay_us FROM delays"))
+        return dict(self.rows("SELECT path, delay_us FROM delays"))
 
     def quarantine(self, limit: int) -> list[Quarantined]:
         """The newest ``limit`` quarantined records."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT received_us, topic, reason, detail FROM quarantine ORDER BY quarantine_id DESC LIMIT ?", limit
         )
         return [Quarantined(*row) for row in rows]
@@ -342,9 +344,15 @@ def _require_version(path: Path, connection: sqlite3.Connection) -> None:
             f"{path} was written by a newer version (store version {version}, this program reads up to "
             f"{STORE_VERSION}): upgrade this program, or replay the event file into a new store"
         )
+    if version < STORE_VERSION:
+        raise StoreError(
+            f"{path} was written by an older version (store version {version}, this program reads {STORE_VERSION}): "
+            "replay the event file into a new store, or collect into one"
+        )
 
 
-def _fact(cls: type[_Fact], kind: Kind, payload: bytes) -> _Fact:
+def decoded(cls: type[_Event], kind: Kind, payload: bytes) -> _Event:
+    """What the store kept of one event, as the event again."""
     fact = codec.decode(kind, payload)[0]
     assert isinstance(fact, cls)
     return fact

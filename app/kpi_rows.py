@@ -11,13 +11,16 @@ import msgspec
 
 from answers.bottleneck import Bottlenecks, Share, bottlenecks
 from answers.live import downtime
+from answers.made import NOTHING_MADE, Made, all_made
+from answers.order_report import OrderReport, order_reports
+from answers.orders import product_names
 from answers.plant import stations
-from answers.report import LineReport, MachineReport, line_reports, rolled
-from answers.span import Span, hours, orders, shifts
+from answers.report import LineReport, MachineReport, RolledReport, line_reports, rolled
+from answers.span import Span, hours, shifts
 from answers.store import Store, short
 from contract.events import Words
 from contract.instants import to_iso, to_local
-from contract.kpi import Kpis, ratio
+from contract.kpi import Energy, Kpis, energy, ratio
 from contract.states import Category
 from contract.topics import address, within
 
@@ -71,7 +74,7 @@ def _edges(span: Span) -> dict[str, Any]:
     return {"from": to_iso(span.from_us), "to": to_iso(span.to_us)}
 
 
-def _line_row(name: str, report: LineReport, extra: dict[str, float | None], more: dict[str, Any] | None = None) -> Row:
+def _line_row(name: str, report: LineReport, extra: dict[str, float | None]) -> Row:
     whole = {
         "line": report.path,
         "name": name,
@@ -82,7 +85,7 @@ def _line_row(name: str, report: LineReport, extra: dict[str, float | None], mor
         "sums": report.sums,
         "mistakes": {"mean_oee": report.mean_oee, "min_oee": report.min_oee},
         "rty": report.rty,
-        **(more or {}),
+        "energy": report.energy,
     }
     return Row(name, report.losses.ppt_us, report.sums.exit_good, report.kpis, {"RTY %": report.rty, **extra}, whole)
 
@@ -106,10 +109,9 @@ def _by_machine(store: Store, span: Span) -> list[Row]:
 def _machine_row(machine: MachineReport, span: Span, found: Bottlenecks) -> Row:
     share = found.machines.get(machine.path, Share())
     sole, shifting = ratio(share.sole_us, found.span_us), ratio(share.shifting_us, found.span_us)
-    fpy = ratio(machine.sums.good, machine.sums.total)
-    whole = {"machine": machine.path, **_edges(span), **msgspec.to_builtins(machine), "fpy": fpy}
+    whole = {"machine": machine.path, **_edges(span), **msgspec.to_builtins(machine)}
     whole["bottleneck"] = {**msgspec.to_builtins(share), "sole": sole, "shifting": shifting}
-    extra = {"FPY %": fpy, "bottleneck %": sole, "shifting %": shifting}
+    extra = {"FPY %": machine.fpy, "bottleneck %": sole, "shifting %": shifting}
     return Row(short(machine.path), machine.losses.ppt_us, machine.sums.good, machine.kpis, extra, whole)
 
 
@@ -137,21 +139,54 @@ def _by_shift(store: Store, span: Span) -> list[Row]:
 
 
 def _by_order(store: Store, span: Span) -> list[Row]:
-    return [
-        _line_row(f"{order.order} {order.name.en}", report, {}, {"order": order})
-        for line in store.lines()
-        for part, order in orders(store, line, span)
-        for report in line_reports(store, [line], part)
-    ]
+    with store.moment():
+        return [
+            _order_row(one, names)
+            for line in store.lines()
+            for names in [product_names(store, line)]
+            for one in order_reports(store, line, span)
+        ]
+
+
+def _order_row(one: OrderReport, names: dict[str, Words]) -> Row:
+    name = names.get(one.product)
+    whole = {
+        "line": one.path,
+        "order": one.order,
+        "product": one.product,
+        "name": name,
+        "began": to_iso(one.began_us),
+        "ended": to_iso(one.ended_us),
+        "constraint": one.constraint,
+        **(_edges(one.span) if one.span else {"from": None, "to": None}),
+        "kpis": one.kpis,
+        "losses": one.losses,
+        "sums": one.sums,
+        "rty": one.rty,
+        "left": one.left,
+        "stations": one.made,
+    }
+    label = f"{one.order} {name.en if name else one.product}"
+    return Row(label, one.losses.ppt_us, one.sums.exit_good, one.kpis, {"RTY %": one.rty}, whole)
 
 
 def _by_product(store: Store, span: Span) -> list[Row]:
-    """A product's stretches on all lines together: ratios of their sums."""
-    stretches: dict[str, list[LineReport]] = {}
-    for line in store.lines():
-        for part, order in orders(store, line, span):
-            stretches.setdefault(order.product, []).extend(line_reports(store, [line], part))
-    return [_rolled_row(By.PRODUCT, product, product, span, reports) for product, reports in sorted(stretches.items())]
+    """A product's orders on all lines together: ratios of their sums."""
+    found: dict[str, list[OrderReport]] = {}
+    with store.moment():
+        for line in store.lines():
+            for one in order_reports(store, line, span):
+                found.setdefault(one.product, []).append(one)
+    return [_product_row(product, span, reports) for product, reports in sorted(found.items())]
+
+
+def _product_row(product: str, span: Span, reports: list[OrderReport]) -> Row:
+    made: dict[str, Made] = {}
+    for report in reports:
+        for machine, parts in report.made.items():
+            made[machine] = made.get(machine, NOTHING_MADE) + parts
+    more = {"orders": [report.order for report in reports], "left": all_made(report.left for report in reports)}
+    return _rolled_row(By.PRODUCT, product, rolled(product, reports), span, {**more, "stations": made})
 
 
 def _by_area(store: Store, span: Span) -> list[Row]:
@@ -168,14 +203,19 @@ def _rolled_up(store: Store, span: Span, by: By, depth: int) -> list[Row]:
     for report in line_reports(store, store.lines(), span):
         groups.setdefault(within(report.path, depth), []).append(report)
     return [
-        _rolled_row(by, address(reports[0].path)[depth - 1], path, span, reports) for path, reports in groups.items()
+        _rolled_row(by, address(reports[0].path)[depth - 1], rolled(path, reports), span, {"energy": _used(reports)})
+        for path, reports in groups.items()
     ]
 
 
-def _rolled_row(by: By, name: str, path: str, span: Span, reports: list[LineReport]) -> Row:
-    whole = rolled(path, reports)
+def _used(reports: list[LineReport]) -> Energy:
+    joules = (sum(one.sums.energy_j for one in reports), sum(one.sums.idle_energy_j for one in reports))
+    return energy(*joules, sum(one.sums.exit_good for one in reports))
+
+
+def _rolled_row(by: By, name: str, whole: RolledReport, span: Span, more: dict[str, Any]) -> Row:
     lines = list(dict.fromkeys(whole.lines))
-    answer = {str(by): path, **_edges(span), "lines": lines, "kpis": whole.kpis, "losses": whole.losses}
+    answer = {str(by): whole.path, **_edges(span), "lines": lines, "kpis": whole.kpis, "losses": whole.losses, **more}
     return Row(name, whole.losses.ppt_us, whole.exit_good, whole.kpis, {}, answer)
 
 

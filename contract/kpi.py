@@ -68,7 +68,7 @@ class Losses(msgspec.Struct, frozen=True):
     & adjustment in A) and ``starved``/``blocked`` (part of idling & minor stops in P). ``speed`` is negative for a
     machine that ran faster than its ideal cycle: then the ideal cycle time is wrong, and it is shown as such.
     ``in_process`` is 0 for a machine; for a line it is what passed the constraint and has not come out yet (negative
-    when older parts came out).
+    when older parts came out), and what passed it once more after a repair.
     """
 
     ppt_us: int
@@ -187,39 +187,44 @@ def _per_hour(per_us: float | None) -> float | None:
 
 
 class LineSums(msgspec.Struct, frozen=True):
-    """What a line's KPIs are made of over a span.
+    """What a line's KPIs are made of over a span, counted in parts that leave the line.
 
-    ``constraint``: sums of the station with the longest ideal time per part; ``ideal_us``: that time; ``exit_good``:
-    good parts of the last station, ``exit_covered`` those of them whose time is covered by evidence: only they are OEE;
-    ``scrap_after``: parts rejected at stations after the constraint.
+    ``constraint``: sums of the station whose time is the basis. ``exit_good``: good parts that left; ``exit_covered``:
+    those of them whose time is covered by evidence (only they are OEE), ``exit_ideal_us``: their ideal time, product by
+    product, at the constraint of each. ``scrap_ideal_us``: the same of parts rejected after the constraint.
+    ``elsewhere_us``: for good parts of products whose constraint is another station, what they are allowed there more
+    than here. Energy is of all machines of the line.
     """
 
     constraint: Sums
-    ideal_us: int
     exit_good: int
     exit_covered: int
-    scrap_after: int
+    exit_ideal_us: int
+    scrap_ideal_us: int = 0
+    elsewhere_us: int = 0
+    energy_j: int = 0
+    idle_energy_j: int = 0
 
 
 def line_losses(line: LineSums) -> Losses:
     """The constraint's planned production time down to the good parts that left the line; exact as :func:`losses` is.
 
     A minute lost at the constraint is a minute lost by the line; a part rejected after it costs the constraint its
-    ideal time.
+    ideal time. ``speed_us`` is execute time less the *line's* ideal time of what the constraint made: while a product
+    runs whose constraint is another station this one waits for it, and that is no loss.
     """
     own = losses(line.constraint)
-    scrapped_us = line.scrap_after * line.ideal_us
-    good_us = line.exit_covered * line.ideal_us
     return msgspec.structs.replace(
         own,
-        defects_us=own.defects_us + scrapped_us,
-        in_process_us=own.good_ideal_us - scrapped_us - good_us,
-        good_ideal_us=good_us,
+        speed_us=own.speed_us - line.elsewhere_us,
+        defects_us=own.defects_us + line.scrap_ideal_us,
+        in_process_us=own.good_ideal_us + line.elsewhere_us - line.scrap_ideal_us - line.exit_ideal_us,
+        good_ideal_us=line.exit_ideal_us,
     )
 
 
 def line_kpis(line: LineSums, span_us: int, in_shift_planned_us: int) -> Kpis:
-    """A line's KPIs: OEE = covered good parts at the exit × the constraint's ideal time ÷ PPT.
+    """A line's KPIs: OEE = Σ products (covered good parts at the exit × ideal time at their constraint) ÷ PPT.
 
     Availability is the constraint's; P and Q split the rest so that A·P·Q = OEE. Never the mean or the least of its
     machines.
@@ -259,12 +264,50 @@ def add_losses(parts: Iterable[Losses]) -> Losses:
     return Losses(*(sum(column) for column in columns))
 
 
-def rolled_throughput_yield(stations: Iterable[Sums]) -> float | None:
-    """RTY = Π first-pass yields of the stations that made anything; ``None`` where none did. ISO 22400-2: FPY."""
+def rolled_throughput_yield(stations: Iterable[tuple[int, int]]) -> float | None:
+    """RTY = Π first-pass yields of stations, each given as (passed the first time, went through the first time).
+
+    A station of which no unit was told is left out; ``None`` where all were. FPY after ISO 22400-2:2014 (first pass
+    yield = good parts of the first run ÷ parts inspected); RTY after Six Sigma (Harry and Schroeder 2000).
+    """
     product = Fraction(1)
     seen = False
-    for sums in stations:
-        if sums.total:
-            product *= Fraction(sums.good, sums.total)
+    for passed, first in stations:
+        if first:
+            product *= Fraction(passed, first)
             seen = True
     return float(product) if seen else None
+
+
+def dpmo(defects: int, parts: int, opportunities: int) -> float | None:
+    """Defects per million opportunities = defects ÷ (parts × opportunities of one) × 10⁶. Source: IPC-7912."""
+    return ratio(defects * 1_000_000, parts * opportunities)
+
+
+class Energy(msgspec.Struct, frozen=True):
+    """Electrical energy over a span in kWh; ``idle_kwh`` is the part of it used outside Execute: a loss.
+
+    ``kwh_per_good`` is absent without good parts: with an output of 0 it would be endless, not 0.
+    """
+
+    kwh: float
+    idle_kwh: float
+    idle_share: float | None
+    kwh_per_good: float | None
+
+
+_KWH_J = 3_600_000
+
+
+def energy(energy_j: int, idle_energy_j: int, good: int) -> Energy:
+    """Whole joules and good parts → :class:`Energy`.
+
+    After ISO 22400-2:2014, comprehensive energy consumption, there per part produced; here per good part, so that what
+    scrap took is not hidden.
+    """
+    return Energy(
+        kwh=energy_j / _KWH_J,
+        idle_kwh=idle_energy_j / _KWH_J,
+        idle_share=ratio(idle_energy_j, energy_j),
+        kwh_per_good=ratio(energy_j, good * _KWH_J),
+    )

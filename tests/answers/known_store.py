@@ -86,10 +86,20 @@ def fill(connection):
     connection.commit()
 
 
+def fill_made(connection, machine_id, number, sums):
+    """The parts of a minute, of the order that the line then worked on; every unit went through for the first time."""
+    if sums.total:
+        order, product = ("2026-118", "A17") if number <= 80 else ("2026-119", "B20")
+        made = (sums.total, sums.good, sums.scrap, sums.rework, sums.good, sums.total, sums.good, 0)
+        row = (machine_id, START + number * MINUTE_US, order, product, *made)
+        connection.execute(f"INSERT INTO made VALUES ({', '.join('?' * len(row))})", row)
+
+
 def fill_machine(connection, machine_id, name):
     for number in range(120):
         sums = minute_of(name, number)
         if sums is not None:
+            fill_made(connection, machine_id, number, sums)
             row = (machine_id, START + number * MINUTE_US, *(getattr(sums, column) for column in SUM_COLUMNS))
             connection.execute(f"INSERT INTO minutes VALUES ({', '.join('?' * len(row))})", row)
     for start, end, category, state, reason in intervals_of(name):

@@ -9,10 +9,11 @@ from answers.explain import explain, find_machine
 from answers.live import downtime, pace, timeline
 from answers.plant import constraint, stations
 from answers.report import line_report, rolled
-from answers.span import Span, chosen, everything, hours, orders, shifts, whole
+from answers.span import Span, chosen, everything, hours, shifts, whole
 from answers.store import Store
 from contract.errors import StoreError, UsageError
 from contract.instants import HOUR_US, MINUTE_US, SECOND_US
+from contract.series import SCHEMA, STORE_VERSION
 from contract.states import Category
 
 ALL = Span(START, END)
@@ -50,15 +51,6 @@ def test_hours_of_a_zone_with_half_an_hour_and_of_a_night_that_is_an_hour_short(
         1_774_738_800_000_000, 1_774_738_800_000_000 + 4 * HOUR_US
     )  # 2026-03-29 in Berlin, 02:00 does not exist
     assert [part.label[-5:] for part in hours(night, "Europe/Berlin")] == ["00:00", "01:00", "03:00", "04:00"]
-
-
-def test_an_order_lasts_until_the_next_begins(store):
-    minute = START + 80 * MINUTE_US  # in which the second order began: it is the second's
-    found = [(part.from_us, part.to_us, order.order) for part, order in orders(store, LINE, ALL)]
-    assert found == [(START, minute, "2026-118"), (minute, END, "2026-119")]
-    later = Span(START + 85 * MINUTE_US, END)
-    assert [order.product for _, order in orders(store, LINE, later)] == ["B20"]
-    assert orders(store, LINE, Span(START - HOUR_US, START)) == []
 
 
 def test_stations_stand_in_the_order_of_the_flow(store):
@@ -113,10 +105,7 @@ def test_parts_proved_across_a_gap_are_production_but_not_oee(path):
     with Store.open(path) as store:
         before = line_report(store, LINE, ALL)
     with database(path) as connection:
-        connection.execute(
-            "UPDATE minutes SET ideal_us = 0, good_ideal_us = 0, execute_us = 0 WHERE machine_id = 2 AND minute_us = ?",
-            (START,),
-        )
+        connection.execute("UPDATE made SET covered_good = 0 WHERE machine_id = 2 AND minute_us = ?", (START,))
     with Store.open(path) as store:
         after = line_report(store, LINE, ALL)
     assert after.sums.exit_good == before.sums.exit_good
@@ -218,10 +207,18 @@ def test_a_store_of_a_newer_version_is_not_guessed_at(path):
         Store.open(path)
 
 
+def test_a_store_of_an_older_version_says_what_to_do(path):
+    with database(path) as connection:
+        connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
+    connection.close()
+    with pytest.raises(StoreError, match="older version .* replay the event file into a new store"):
+        Store.open(path)
+
+
 def test_an_empty_store_says_what_to_do(tmp_path):
     file = tmp_path / "empty.db"
     with database(file) as connection:
-        connection.executescript("CREATE TABLE meta (key, value); INSERT INTO meta VALUES ('schema_version', '1');")
-        connection.executescript("CREATE TABLE minutes (minute_us); CREATE TABLE current_state (ts_us);")
+        connection.executescript(SCHEMA)
+        connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(STORE_VERSION),))
     with Store.open(file) as store, pytest.raises(StoreError, match="no machine time yet"):
         everything(store)

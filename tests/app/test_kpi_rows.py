@@ -60,14 +60,20 @@ def test_a_roll_up_is_the_ratio_of_the_sums_of_its_lines(store):
     assert [area["kpis"]["oee"] for area in areas] == [one.kpis.oee for one in reports]
 
 
-def test_an_order_is_its_line_and_a_product_is_its_lines_together(store):
+def test_an_order_is_its_time_at_the_constraint_and_a_product_is_its_orders_together(store):
     orders = json.loads(kpi(store, "--by", "order", "--json"))
     lines = json.loads(kpi(store, "--by", "line", "--json"))
-    assert [(row["line"], row["kpis"]["oee"]) for row in orders] == [(row["line"], row["kpis"]["oee"]) for row in lines]
-    assert {row["order"]["order"] for row in orders} == {"2026-118"}
+    assert [row["order"] for row in orders] == ["2026-118"] * 2
+    for order, line in zip(orders, lines, strict=True):
+        assert (order["line"], order["constraint"]) == (line["line"], line["constraint"])
+        assert order["losses"]["good_ideal_us"] == line["losses"]["good_ideal_us"]  # all parts are of the one order
+        assert (
+            order["kpis"]["oee"] >= line["kpis"]["oee"]
+        )  # before its first part and after its last is no order's time
+        assert order["left"]["good"] == line["sums"]["exit_good"]
     [product] = json.loads(kpi(store, "--by", "product", "--json"))
-    [site] = json.loads(kpi(store, "--by", "site", "--json"))
-    assert (product["product"], product["lines"], product["kpis"]) == ("A17", list(LINES), site["kpis"])
+    good, planned = (sum(one["losses"][name] for one in orders) for name in ("good_ideal_us", "ppt_us"))
+    assert (product["product"], product["lines"], product["kpis"]["oee"]) == ("A17", list(LINES), good / planned)
 
 
 def test_the_two_mistakes_are_shown_as_such(store):
@@ -81,7 +87,7 @@ def test_the_two_mistakes_are_shown_as_such(store):
 def test_a_machine_says_its_first_pass_yield_and_how_long_it_was_the_bottleneck(store):
     rows = json.loads(kpi(store, "--by", "machine", "--json"))
     for row in rows:
-        assert row["fpy"] == row["sums"]["good"] / row["sums"]["total"]
+        assert row["fpy"] == row["made"]["first_good"] / row["made"]["first"]
     first = [row["bottleneck"] for row in rows if row["machine"].startswith(LINES[0])]
     assert 0 < sum(one["sole"] for one in first) <= 1
 

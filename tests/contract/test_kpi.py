@@ -6,10 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.kpi import (
+    Energy,
     LineSums,
     Losses,
     Sums,
     add_up,
+    dpmo,
+    energy,
     kpis,
     line_kpis,
     line_losses,
@@ -48,11 +51,18 @@ def test_good_time_and_all_losses_are_the_planned_time_exactly(sums):
     assert lost.good_ideal_us + every_loss(lost) == lost.ppt_us == sums.ppt_us
 
 
-@given(any_sums(), st.integers(0, 10**8), st.integers(0, 10**6), st.integers(0, 10**6))
-def test_the_same_holds_for_a_line(sums, ideal_us, exit_good, scrap_after):
-    lost = line_losses(LineSums(sums, ideal_us, exit_good, exit_good, scrap_after))
+@given(any_sums(), *(st.integers(-(10**12), 10**12) for _ in range(3)))
+def test_the_same_holds_for_a_line(sums, exit_ideal_us, scrap_ideal_us, elsewhere_us):
+    lost = line_losses(LineSums(sums, 1, 1, exit_ideal_us, scrap_ideal_us, elsewhere_us))
     assert lost.good_ideal_us + every_loss(lost) == lost.ppt_us
-    assert lost.good_ideal_us == exit_good * ideal_us
+    assert lost.good_ideal_us == exit_ideal_us
+
+
+@given(any_sums(), st.integers(0, 10**12), st.integers(0, 10**12))
+def test_the_factors_of_a_line_multiply_to_its_oee(sums, exit_ideal_us, scrap_ideal_us):
+    found = line_kpis(LineSums(sums, 1, 1, exit_ideal_us, scrap_ideal_us), sums.booked_us, 0)
+    if None not in (found.availability, found.performance, found.quality):
+        assert found.availability * found.performance * found.quality == pytest.approx(found.oee)
 
 
 @given(st.lists(any_sums(), max_size=5), st.lists(any_sums(), max_size=5))
@@ -146,13 +156,37 @@ def test_a_line_is_its_constraint_and_its_exit():
         good_ideal_us=118 * 24 * SECOND,
         breakdowns=1,
     )
-    found = line_kpis(LineSums(sums, 24 * SECOND, exit_good=115, exit_covered=110, scrap_after=3), HOUR, 0)
+    line = LineSums(sums, exit_good=115, exit_covered=110, exit_ideal_us=110 * 24 * SECOND, scrap_ideal_us=72 * SECOND)
+    found, lost = line_kpis(line, HOUR, 0), line_losses(line)
     assert found.oee == pytest.approx(110 * 24 / 3600)
     assert found.availability * found.performance * found.quality == pytest.approx(found.oee)
-    assert line_losses(LineSums(sums, 24 * SECOND, 115, 110, 3)).in_process_us == 5 * 24 * SECOND
+    assert lost.in_process_us == 5 * 24 * SECOND
+    assert lost.defects_us == (2 + 3) * 24 * SECOND
+    assert found.throughput_per_h == pytest.approx(115)
 
 
-def test_rolled_throughput_yield_leaves_out_who_made_nothing():
-    stations = [Sums(total=100, good=90, scrap=10), Sums(), Sums(total=90, good=81, scrap=9)]
-    assert rolled_throughput_yield(stations) == pytest.approx(0.81)
-    assert rolled_throughput_yield([Sums()]) is None
+def test_waiting_for_another_constraint_is_no_loss_of_the_line():
+    """Ten parts of a product that takes 20 s here and 60 s at its own constraint: this one waits 40 s for each."""
+    sums = Sums(execute_us=200 * SECOND, starved_us=400 * SECOND, total=10, good=10, ideal_us=200 * SECOND)
+    sums = msgspec.structs.replace(sums, good_ideal_us=200 * SECOND)
+    line = LineSums(sums, 10, 10, exit_ideal_us=600 * SECOND, elsewhere_us=400 * SECOND)
+    lost = line_losses(line)
+    assert line_kpis(line, 600 * SECOND, 0).oee == 1
+    assert (lost.starved_us, lost.speed_us, lost.in_process_us) == (400 * SECOND, -400 * SECOND, 0)
+
+
+def test_rolled_throughput_yield_leaves_out_of_whom_no_unit_was_told():
+    assert rolled_throughput_yield([(90, 100), (0, 0), (81, 90)]) == pytest.approx(0.81)
+    assert rolled_throughput_yield([(0, 0)]) is None
+    assert rolled_throughput_yield([(0, 5), (5, 5)]) == 0
+
+
+def test_defects_per_million_opportunities():
+    assert dpmo(9, 60, 1_000) == pytest.approx(150)  # 9 defects on 60 boards of 1000 joints
+    assert dpmo(0, 0, 1_000) is dpmo(3, 60, 0) is None
+
+
+def test_energy_of_no_good_part_is_absent_and_idle_is_a_share():
+    assert energy(7_200_000, 1_800_000, 4) == Energy(2.0, 0.5, 0.25, 0.5)
+    assert energy(3_600_000, 0, 0) == Energy(1.0, 0.0, 0.0, None)
+    assert energy(0, 0, 5) == Energy(0.0, 0.0, None, 0.0)

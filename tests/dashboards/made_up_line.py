@@ -13,7 +13,7 @@ from typing import NamedTuple
 from contract.codec import encode
 from contract.events import CalendarPublished, LineDescribed, MachineDescribed, OrderStarted, Window, Words
 from contract.instants import HOUR_US, MINUTE_US, SECOND_US
-from contract.series import CURRENT_COLUMNS, INTERVAL_COLUMNS, SCHEMA, STORE_VERSION, SUM_COLUMNS
+from contract.series import CURRENT_COLUMNS, INTERVAL_COLUMNS, MADE_COLUMNS, SCHEMA, STORE_VERSION, SUM_COLUMNS
 
 LINE = "acme/que-vo/smt/smt-1"
 # 2026-01-05, a Monday: shift 1 from 06:00 to 14:00 in Viet Nam
@@ -182,6 +182,12 @@ def write_minute(store, machine_id, minute, pieces, place):
     row["ideal_us"], row["good_ideal_us"] = row["total"] * ideal_us, row["good"] * ideal_us
     marks = ", ".join("?" * (2 + len(SUM_COLUMNS)))
     store.execute(f"INSERT OR REPLACE INTO minutes VALUES ({marks})", [machine_id, minute, *row.values()])
+    made = {name: row.get(name, 0) for name in MADE_COLUMNS}
+    made |= {"covered_good": row["good"], "first": row["total"], "first_good": row["good"]}
+    marks = ", ".join("?" * (4 + len(MADE_COLUMNS)))
+    if row["total"]:
+        key = (machine_id, minute, "2026-118", "A17")
+        store.execute(f"INSERT OR REPLACE INTO made VALUES ({marks})", [*key, *made.values()])
 
 
 def say(path: Path, machine: str, at_us: int, **told: object) -> None:
