@@ -72,7 +72,8 @@ class Line:
         return Unit(f"{order.id}-{order.serial:05d}", order, machine.share)
 
     def _component(self, machine: "BaseMachine") -> Unit | None:
-        order = self.book.current or next(reversed(self.book.open.values()), None)
+        begun = self.book.current or next(reversed(self.book.open.values()), None)
+        order = begun or next(iter(self.book.waiting), None)  # a branch may be asked before the first machine begins
         if order is None:
             return None
         machine.made_components += 1

@@ -184,10 +184,12 @@ class BaseMachine(Stopping):
         """Pass on the oldest finished unit that waits for ``target``, if it takes it."""
         for number, (unit, slot, goes_to) in enumerate(self.finished):
             if goes_to is target:
-                if not target.offer(unit, now):
-                    return False
-                del self.finished[number]
+                del self.finished[number]  # before it is offered: a target that starts at once asks for the next one
                 target.knocking -= 1
+                if not target.offer(unit, now):
+                    self.finished.insert(number, (unit, slot, target))
+                    target.knocking += 1
+                    return False
                 self.free(slot, now)
                 return True
         return False
