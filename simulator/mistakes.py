@@ -96,7 +96,7 @@ def require_possible(where: str, distribution: Distribution | None, least: float
         largest = _MOST_VARIED if name == "cv" else LARGEST
         require(value <= largest, where, f"{name} = {value:g}: it must be at most {largest}")
     middle = max(given.get(name, 0) for name in ("value", "mean", "median", "mode", "high"))
-    require(middle >= least, where, f"{middle:g} is too short: it must be at least {least:g}")
+    require(middle >= least, where, f"{middle:g} is too little: it must be at least {least:.3g}")
 
 
 def require_finite(document: object, where: str = "") -> None:

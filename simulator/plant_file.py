@@ -162,18 +162,21 @@ def _at(message: str, document: Any) -> str:  # noqa: ANN401 - any TOML
 
 
 # msgspec's words → ours
+_TYPES = {
+    "float": "a number",
+    "int": "a whole number",
+    "str": "text in quotes",
+    "array": "a list in [ ]",
+    "object": "a table with keys",
+    "bool": "true or false",
+    "datetime": "a time with a date",
+    "time": "a time of day",
+    "null": "nothing",
+}
 _PLAIN = {
-    "`float`": "a number",
-    "`int`": "a whole number",
-    "`str`": "text in quotes",
-    "`array`": "a list in [ ]",
-    "`object`": "a table with keys",
-    "`bool`": "true or false",
-    "`datetime`": "a time with a date",
-    "`null`": "nothing",
     "Expected ": "this must be ",
     ", got ": ", not ",
-    " | nothing": "",
+    " or nothing": "",
     "Invalid RFC3339 encoded time": "this is not a time: write it like 06:00:00",
     "Invalid RFC3339 encoded datetime": "this is not a time: write it like 2026-01-09T16:00:00+07:00",
     "Object missing required field ": "a key is missing, add ",
@@ -191,9 +194,16 @@ def _explain(message: str) -> str:
     if path.endswith(".kind"):
         kinds = ", ".join(sorted(spec.__struct_config__.tag for spec in Distribution.__args__))
         return f"{path}: there is no distribution {what.removeprefix('Invalid value ')}: use one of {kinds}"
+    what = re.sub(r"`([a-z |]+)`", _in_words, what)
     for theirs, ours in _PLAIN.items():
         what = what.replace(theirs, ours)
     return f"{path}: {what}"
+
+
+def _in_words(types: re.Match[str]) -> str:
+    """Types as msgspec writes them (``int | null``); anything else, such as a key, stays as it is."""
+    names = types[1].split(" | ")
+    return " or ".join(_TYPES[name] for name in names) if all(name in _TYPES for name in names) else types[0]
 
 
 def _known_keys() -> list[str]:

@@ -88,28 +88,34 @@ def _check_kind(where: str, station: Station) -> None:
 
 
 def _check_stops(where: str, station: Station) -> None:
-    for place, stop in stops_of(where, station):
+    stops = list(stops_of(where, station))
+    for place, stop in stops:
         require_reason(f"{place}.code", stop.code)
+    codes = [stop.code for stop in station.crew_stops]
+    require_distinct(where, [*codes, *(material.slot for material in station.materials)])
+    if station.inspects is not None and station.inspects.review_s is not None:
+        require(_REVIEW not in codes, where, f"{_REVIEW!r} is the stop of review_s: choose another code")
+    for place, stop in stops:
         if isinstance(stop, StopMode):
             require_possible(f"{place}.every_min", stop.every_min, _SECOND_IN_MINUTES)
             require_possible(f"{place}.lasts_s", stop.lasts_s)
         elif isinstance(stop, Maintenance):
             _check_maintenance(place, stop, station)
         else:
-            require_count(f"{place}.life_parts", stop.life_parts, 10**9)
-            require_possible(f"{place}.service_s", stop.service_s)
-            require_share(f"{place}.scrap_at_end", stop.scrap_at_end)
-            often = 1 <= stop.stops_at_end <= 1000
-            require(often, f"{place}.stops_at_end", f"{stop.stops_at_end:g} must be from 1 (as often as when new) on")
-    codes = [stop.code for stop in station.crew_stops]
-    require_distinct(where, [*codes, *(material.slot for material in station.materials)])
-    if station.inspects is not None and station.inspects.review_s is not None:
-        require(_REVIEW not in codes, where, f"{_REVIEW!r} is the stop of review_s: choose another code")
+            _check_wear(place, stop)
     check_absences(where, station.absences)
     if station.warm_up is not None:
         after_min = station.warm_up.after_min
         require(0 <= after_min <= LARGEST, f"{where}.warm_up.after_min", "must be 0 or more minutes")
         require_possible(f"{where}.warm_up.lasts_min", station.warm_up.lasts_min)
+
+
+def _check_wear(where: str, wear: Wear) -> None:
+    require_count(f"{where}.life_parts", wear.life_parts, 10**9)
+    require_possible(f"{where}.service_s", wear.service_s)
+    require_share(f"{where}.scrap_at_end", wear.scrap_at_end)
+    often = 1 <= wear.stops_at_end <= 1000
+    require(often, f"{where}.stops_at_end", f"{wear.stops_at_end:g} must be from 1 (as often as when new) on")
 
 
 def _check_maintenance(where: str, job: Maintenance, station: Station) -> None:

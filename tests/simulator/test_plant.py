@@ -1,135 +1,42 @@
-import re
+from pathlib import Path
 
 import msgspec
 import pytest
+from plant_text import PLANT
 
 from contract.errors import PlantError
-from simulator.plant import Station
-from simulator.plant_file import load_plant, parse_plant, plant_names
+from contract.events import Words
+from simulator.plant_file import load_park, load_plant, parse_plant, plant_names, shipped_names
 
-BASE = """
-id = "p"
-name = { en = "p", vi = "p" }
-enterprise = "e"
-site = "s"
-area = "a"
-tz = "Asia/Ho_Chi_Minh"
-[[shifts]]
-name = { en = "1", vi = "1" }
-start = 06:00:00
-end = 14:00:00
-breaks = [{ start = 09:00:00, end = 09:10:00, name = { en = "b", vi = "b" } }]
-[[lines]]
-id = "l"
-name = { en = "l", vi = "l" }
-[lines.order]
-id = "o"
-product = "x"
-name = { en = "x", vi = "x" }
-quantity = 10
-[[lines.stations]]
-id = "one"
-role = "r"
-name = { en = "1", vi = "1" }
-cycle_s = 10
-[[lines.stations]]
-id = "two"
-role = "r"
-name = { en = "2", vi = "2" }
-cycle_s = 12.5
-buffer = 3
-[[lines.stations.failures]]
-code = "jam"
-name = { en = "j", vi = "k" }
-every_min = { kind = "exponential", mean = 60 }
-lasts_s = { kind = "lognormal", mean = 60, cv = 0.5 }
-"""
-NIGHT = """[[shifts]]
-name = { en = "2", vi = "2" }
-start = 22:00:00
-end = 06:30:00
-[[lines]]"""
-
-# what a person writes, what it replaces, what the error must say
-MISTAKES = [
-    ("cycle_s = 10", "cycle_s = 0", r"lines\[0\]\.stations\[0\]\.cycle_s: 0 must be greater than 0"),
-    ("cycle_s = 10", "cycle_s = -3", r"stations\[0\]\.cycle_s: -3 must be greater"),
-    ("cycle_s = 10", 'cycle_s = "ten"', r"stations\[0\]\.cycle_s: this must be a number, not text in quotes"),
-    ("cycle_s = 10", "cycles_s = 10", r"stations\[0\]: there is no key 'cycles_s': did you mean 'cycle_s'\?"),
-    ("buffer = 3", "buffer = -1", r"stations\[1\]\.buffer: -1 must be 0 or more"),
-    ("buffer = 3", "bufer = 3", r"stations\[1\]: there is no key 'bufer': did you mean 'buffer'\?"),
-    ("buffer = 3", "zzzz = 3", r"there is no key 'zzzz': remove it"),
-    ("buffer = 3", "servers = 0", r"stations\[1\]\.servers: 0 must be from 1"),
-    ("buffer = 3", "scrap = 1.5", r"stations\[1\]\.scrap: 1.5 is a probability: 0 to 1"),
-    ("buffer = 3", "speed_loss = -1", r"stations\[1\]\.speed_loss: must be above -1"),
-    (
-        "buffer = 3",
-        'downstream = "tree"',
-        r"stations\[1\]\.downstream: there is no station 'tree'.*use one of one, two",
-    ),
-    ("buffer = 3", 'downstream = "on"', r"did you mean 'one'\?"),
-    ("buffer = 3", 'downstream = "one"', r"downstream: parts would go round for ever"),
-    ("buffer = 3", "conveyor = { transit_s = 9, places = 0 }", r"conveyor\.places: must be at least 1"),
-    (
-        "buffer = 3",
-        "conveyor = { transit_s = 9, places = 3 }\nservers = 2",
-        r"\.servers: a conveyor moves at one speed",
-    ),
-    ("buffer = 3", 'spread = { kind = "triangular", low = 2, mode = 1, high = 3 }', r"stations\[1\]\.spread: needs 0"),
-    (
-        'kind = "exponential"',
-        'kind = "gauss"',
-        r"every_min\.kind: there is no distribution 'gauss': use one of constant, erl",
-    ),
-    ('kind = "exponential"', 'kin = "exponential"', r"every_min: a key is missing, add `kind`"),
-    ("mean = 60 }", "mean = 0 }", r"failures\[0\]\.every_min: mean = 0: it must be greater than 0"),
-    ('code = "jam"', 'code = "Big Jam"', r"failures\[0\]\.code: 'Big Jam': use lower-case"),
-    ('code = "jam"', 'code = "starved"', r"failures\[0\]\.code: 'starved' already means"),
-    ('id = "two"', 'id = "one"', r"lines\[0\]\.stations: 'one' is there twice"),
-    ('id = "two"', 'id = "t+o"', r"stations\[1\]\.id: 't\+o': use lower-case letters"),
-    ('site = "s"', 'site = "a/b"', r"site: 'a/b': use lower-case letters"),
-    ('tz = "Asia/Ho_Chi_Minh"', 'tz = "Asia/Hanoi"', r"tz: 'Asia/Hanoi' is not a time zone"),
-    ('tz = "Asia/Ho_Chi_Minh"', 'tz = "../etc"', r"tz: '\.\./etc' is not a time zone"),
-    ("quantity = 10", "quantity = 0", r"order\.quantity: must be at least 1"),
-    ("[[lines]]", NIGHT, r"shifts\[0\]: overlaps shifts\[1\]|shifts\[1\]: overlaps"),
-    ("start = 09:00:00", "start = 05:00:00", r"shifts\[0\]\.breaks\[0\]: the break is not inside its shift"),
-    ("start = 06:00:00", 'start = "early"', r"shifts\[0\]\.start: .*write it like 06:00:00"),
-    ("start = 06:00:00", 'start = "06:00:00+07:00"', r"shifts\[0\]: times are on the clock of the plant's tz"),
-    ('name = { en = "l", vi = "l" }', "target_oee = 0", r"lines\[0\]: a key is missing, add `name`"),
-    (
-        'name = { en = "l", vi = "l" }',
-        'name = { en = "l", vi = "l" }\ntarget_oee = 0',
-        r"lines\[0\]\.target_oee: 0 must",
-    ),
-    ('id = "p"', "id = ", r"bad\.toml: this is not TOML: .*line 2"),
-]
+SMT = Path(__file__).parent.parent.parent / "simulator" / "plants" / "smt.toml"
+PARK = 'id = "k"\nname = { en = "k", vi = "k" }\nplants = ["smt", "sub/mine.toml"]\n'
 
 
-@pytest.mark.parametrize(("old", "new", "message"), MISTAKES, ids=[mistake[1][:30] for mistake in MISTAKES])
-def test_a_mistake_says_where_and_how_to_mend_it(old, new, message):
-    assert old in BASE
-    with pytest.raises(PlantError) as error:
-        parse_plant(BASE.replace(old, new, 1), "bad.toml")
-    assert str(error.value).startswith("bad.toml: ")
-    assert re.search(message, str(error.value)), str(error.value)
-
-
-def test_a_plant_with_two_lines_of_one_id_is_refused():
-    text = BASE + BASE[BASE.index("[[lines]]") :]
-    with pytest.raises(PlantError, match="lines: 'l' is there twice"):
-        parse_plant(text, "x.toml")
-
-
-def test_the_base_plant_is_good_and_reads_as_written():
-    plant = parse_plant(BASE, "good.toml")
-    one, two = plant.lines[0].stations
-    assert (one.ideal_us, two.ideal_us, two.buffer) == (10_000_000, 12_500_000, 3)
-    assert plant.lines[0].constraint is two
-    assert [plant.lines[0].downstream_of(index) for index in range(2)] == [1, None]
+def test_the_plant_of_the_tests_is_good_and_reads_as_written():
+    line = parse_plant(PLANT, "good.toml").lines[0]
+    by_id = {station.id: index for index, station in enumerate(line.stations)}
+    after = {one: line.downstream_of(index) for one, index in by_id.items()}
+    assert {one: None if index is None else line.stations[index].id for one, index in after.items()} == {
+        "one": "before",
+        "lids": "two",
+        "before": "two",
+        "two": "oven",
+        "oven": "kiln",
+        "kiln": "check",
+        "check": "saw",
+        "bench": "oven",
+        "saw": None,
+    }
+    assert [line.exit_parts(by_id[one]) for one in ("one", "lids", "two", "saw")] == [4, 2, 4, 1]
+    assert [line.stations[by_id[one]].ideal_us for one in ("two", "kiln", "check", "saw")] == [
+        12_500_000, 7_500_000, 2_500_000, 2_000_000,
+    ]  # fmt: skip
+    assert line.ideal_us(by_id["two"], line.product("red")) == 11_000_000
+    assert line.constraint.id == "lids"  # 10 s a lid, two lids for a part that is cut in four: 5 s
 
 
 def test_an_unknown_plant_lists_those_there_are():
-    with pytest.raises(PlantError, match=r"no plant 'smd': use one of .*smt.*\.toml"):
+    with pytest.raises(PlantError, match=r"no plant 'smd': use one of .*park.*smt.*\.toml"):
         load_plant("smd")
 
 
@@ -142,7 +49,7 @@ def test_a_missing_or_unreadable_file_is_said(tmp_path):
 
 
 def test_a_plant_file_is_read_by_path(tmp_path):
-    (tmp_path / "mine.toml").write_text(BASE, encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(PLANT, encoding="utf-8")
     assert load_plant(str(tmp_path / "mine.toml")).id == "p"
 
 
@@ -154,14 +61,31 @@ def test_default_start_is_a_monday_six_in_the_morning_there():
 def test_shipped_plants_load_and_name_everything_in_both_languages(name):
     plant = load_plant(name)
     assert plant.id == name
-    for line in plant.lines:
-        for words in [line.name, *(named.name for station in line.stations for named in _named(station))]:
-            assert words.en
-            assert words.vi
+    named = list(names(plant))
+    assert len(named) > 10
+    for words in named:
+        assert words.en
+        assert words.vi
 
 
-def _named(station: Station):
-    return [station, *station.micro_stops, *station.failures]
+def names(thing):
+    """Every name in a plant, whatever has it."""
+    if isinstance(thing, Words):
+        yield thing
+    elif isinstance(thing, msgspec.Struct):
+        for field in msgspec.structs.fields(thing):
+            yield from names(getattr(thing, field.name))
+    elif isinstance(thing, tuple):
+        for one in thing:
+            yield from names(one)
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_what_is_shipped_says_in_a_line_what_it_is(name):
+    about = load_park(name).about
+    for text in (about.en, about.vi):
+        assert text
+        assert "\n" not in text
 
 
 def test_the_smt_line_is_the_ten_stations_people_know():
@@ -171,3 +95,52 @@ def test_the_smt_line_is_the_ten_stations_people_know():
     assert ids == expected
     assert line.constraint.id == "placer_2"
     assert msgspec.structs.asdict(line.stations[7])["servers"] == 2
+
+
+def test_a_plant_is_a_park_of_one():
+    park = load_park("smt")
+    assert park.plants == (load_plant("smt"),)
+    assert (park.id, park.default_start_us) == ("smt", 1_767_567_600_000_000)
+
+
+def test_a_park_names_shipped_plants_and_files_beside_it(tmp_path):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "mine.toml").write_text(PLANT, encoding="utf-8")
+    (tmp_path / "k.toml").write_text(PARK, encoding="utf-8")
+    assert [plant.id for plant in load_park(str(tmp_path / "k.toml")).plants] == ["smt", "p"]
+    with pytest.raises(PlantError, match="park of several plants, and one plant is wanted"):
+        load_plant(str(tmp_path / "k.toml"))
+
+
+@pytest.mark.parametrize(
+    ("plants", "message"),
+    [
+        ("[]", r"plants: name at least one plant"),
+        ('["smd"]', r"plants\[0\]: there is no plant 'smd': use one of"),
+        ('["smt", "none.toml"]', r"plants\[1\]: .*none\.toml: cannot be read"),
+        ('["smt", "mine.toml"]', r"plants\[1\]: .*mine\.toml: lines\[0\]\.stations\[0\]\.cycle_s: 0 must be .*one\)"),
+        ('["smt", "smt"]', r"plants: 'smt' is there twice"),
+        (
+            '["smt", "twin.toml"]',
+            r"plants: 'smt' and 'twin' both have a line que-vo-electronics/que-vo/smt/smt-1: give",
+        ),
+        ('["smt", "k.toml"]', r"plants\[1\]: .*k\.toml is a park itself: name the plants in it"),
+        ('["p.toml", "q.toml"]', r"plants: q: l\.orders: order 'O-1' is there twice: give each its own"),
+        ('["smt", 3]', r"plants\[1\]: this must be text in quotes, not a whole number"),
+        ('["smt"]\nplant = 1', r"top level: there is no key 'plant': did you mean 'plants'"),
+    ],
+)
+def test_a_mistake_in_a_park_is_named(tmp_path, plants, message):
+    smt = SMT.read_text("utf-8")
+    files = {
+        "k.toml": PARK.replace('["smt", "sub/mine.toml"]', plants),
+        "mine.toml": PLANT.replace("cycle_s = 10", "cycle_s = 0", 1),
+        "twin.toml": smt.replace('id = "smt"', 'id = "twin"').replace("WO-2601", "T-1"),
+        "p.toml": PLANT,
+        "q.toml": PLANT.replace('id = "p"', 'id = "q"').replace('site = "s"', 'site = "z"'),
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(PlantError, match=message) as error:
+        load_park(str(tmp_path / "k.toml"))
+    assert str(error.value).startswith(f"{tmp_path / 'k.toml'}: ")
