@@ -12,7 +12,7 @@ because they span two orders: to book their time would show it as slow, so it st
 from msgspec import Struct
 
 from collector.counting import Made
-from collector.minutes import Defects, MadeRows, Minutes, row_of, spread
+from collector.minutes import Defects, MadeRows, Minutes, row_of, spread, sum_up
 from collector.planned import Planned
 from collector.units import tell_units
 from contract.events import HeartBeaten, StateChanged, UnitProcessed
@@ -107,7 +107,7 @@ class Book(Struct, array_like=True):
             if made.is_mixed:
                 self._forgo(made, planned)
             elif made.ideal_us or made.good:
-                made.add_to(self.minutes, self.made)
+                made.add_to(self.made)
         elif made.ts_us >= self._counts_from_us:
             self._count_again(made, planned)
 
@@ -159,9 +159,10 @@ class Book(Struct, array_like=True):
         self.made = {minute: rows for minute, rows in self.made.items() if minute >= from_us}
         self.defects = {minute: found for minute, found in self.defects.items() if minute >= from_us}
 
-    def tell_units(self, units: list[UnitProcessed]) -> None:
-        """Take what units tell of the minutes they were done in. Call it before :meth:`forget`."""
-        tell_units(units, self.minutes, self.made, self.defects)
+    def sum_up(self, units: list[UnitProcessed]) -> None:
+        """Make the rows whole: of ``units``, what they tell of the minutes they were done in."""
+        tell_units(units, self.made, self.defects)
+        sum_up(self.minutes, self.made)
 
     def _bound(self, from_us: int) -> int:
         # Only counts after a gap get here: give up proving time in the oldest minutes, so that their rows are final.
@@ -207,7 +208,7 @@ class Book(Struct, array_like=True):
             if self.is_making:
                 self._skip(made.ts_us)
         elif (made.ideal_us or made.good) and made.ts_us > self._counts_from_us:
-            made.add_to(self.minutes, self.made)
+            made.add_to(self.made)
         self.reach(made.ts_us, planned)
 
     def _forgo(self, made: Made, planned: Planned) -> None:

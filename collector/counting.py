@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from collector.minutes import NOT_KNOWN, MadeRows, Minutes, made_row, row_of
 from contract.events import HeartBeaten, PartsCounted
-from contract.series import MADE_COLUMNS, SUM_COLUMNS
+from contract.series import SUM_COLUMNS
 
 #: Rejects up to this many good parts after a setup belong to the start-up.
 STARTUP_PARTS = 5
@@ -20,10 +20,7 @@ IDEAL_LIMIT_US = 10**13
 #: More energy (J) in one step is no machine's: what a large power station makes in three hours.
 ENERGY_LIMIT_J = 10**13
 
-_TOTAL = SUM_COLUMNS.index("total")
-_IDEAL = SUM_COLUMNS.index("ideal_us")
 _ENERGY = SUM_COLUMNS.index("energy_j")
-_COVERED_GOOD = MADE_COLUMNS.index("covered_good")
 
 
 class Made(Struct, frozen=True, array_like=True, gc=False):
@@ -44,13 +41,13 @@ class Made(Struct, frozen=True, array_like=True, gc=False):
     good_ideal_us: int = 0
     startup_ideal_us: int = 0
 
-    def add_to(self, minutes: Minutes, made: MadeRows) -> None:
+    def add_to(self, rows: MadeRows) -> None:
         """Its time was covered: so it is part of the OEE."""
-        row = row_of(minutes, self.at_us)
-        row[_IDEAL] += self.ideal_us
-        row[_IDEAL + 1] += self.good_ideal_us
-        row[_IDEAL + 2] += self.startup_ideal_us
-        made_row(made, self.at_us, self.order, self.product)[_COVERED_GOOD] += self.good
+        row = made_row(rows, self.at_us, self.order, self.product)
+        row.covered_good += self.good
+        row.ideal_us += self.ideal_us
+        row.good_ideal_us += self.good_ideal_us
+        row.startup_ideal_us += self.startup_ideal_us
 
 
 class Problem(NamedTuple):
@@ -91,7 +88,7 @@ class Tally(Struct, array_like=True):
         """A setup began or ended: the next rejects are the start-up's."""
         self.startup_left = STARTUP_PARTS
 
-    def take(self, said: PartsCounted | HeartBeaten, minutes: Minutes, rows: MadeRows, at_us: int) -> Made | Problem:
+    def take(self, said: PartsCounted | HeartBeaten, rows: MadeRows, at_us: int) -> Made | Problem:
         """Add the parts that ``said`` proves to the rows of the minute of ``at_us``, without their ideal time."""
         total, good = said.total - self.total, said.good - self.good
         scrap, rework = said.scrap - self.scrap, said.rework - self.rework
@@ -108,13 +105,15 @@ class Tally(Struct, array_like=True):
         if max(total, total * said.ideal_us) > IDEAL_LIMIT_US:
             return Problem("absurd_count", f"{total} parts of {said.ideal_us} µs since the last event")
         if not total:
-            return Made(said.ts, at_us, is_close=True)
+            return Made(said.ts, at_us, True)
         is_mixed = total > 1 and self._is_another(said)
         self._keep(said)
         order, product = NOT_KNOWN if is_mixed else (said.order, said.product)
-        step = (total, good, scrap, rework)
-        _add(row_of(minutes, at_us), _TOTAL, step)
-        _add(made_row(rows, at_us, order, product), 0, step)
+        row = made_row(rows, at_us, order, product)
+        row.total += total
+        row.good += good
+        row.scrap += scrap
+        row.rework += rework
         startup_us = self._startup_us(total, good, said.ideal_us) if self.startup_left else 0
         is_close = total == 1 and type(said) is PartsCounted
         ideal_us, good_ideal_us = total * said.ideal_us, good * said.ideal_us
@@ -149,10 +148,3 @@ class Tally(Struct, array_like=True):
     def _startup_us(self, total: int, good: int, ideal_us: int) -> int:
         self.startup_left = max(0, self.startup_left - good)
         return (total - good) * ideal_us
-
-
-def _add(row: list[int], column: int, step: tuple[int, int, int, int]) -> None:
-    row[column] += step[0]
-    row[column + 1] += step[1]
-    row[column + 2] += step[2]
-    row[column + 3] += step[3]

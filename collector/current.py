@@ -42,10 +42,10 @@ class Current(Struct, array_like=True):
             self.boot, self.seq, self.state_seq, self.count_seq = said.boot, 0, 0, 0
         if seq > self.seq:
             self.seq, self.ts_us = seq, said.ts
-        if isinstance(said, PartsCounted):
-            self._count(said)
-        elif isinstance(said, StateChanged):
+        if isinstance(said, StateChanged):
             self._tell(said)
+        elif isinstance(said, PartsCounted):
+            self._count(said)
         elif isinstance(said, HeartBeaten):
             self._tell(said)
             self._count(said)

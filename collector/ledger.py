@@ -23,6 +23,7 @@ from msgspec import Struct, field, msgpack
 from collector.booking import MINOR_STOP_LIMIT_US, Book
 from collector.counting import Made, Problem, Tally
 from collector.current import Current
+from collector.minutes import made_rows
 from collector.planned import Planned
 from collector.reorder import Before, Order, Said, Told
 from contract.events import (
@@ -136,7 +137,7 @@ class Ledger(Struct, array_like=True):
         """Everything that changed since the last call, as whole rows; final rows are forgotten."""
         book, order = self.book, self.order
         told, self.told = self.told, []
-        book.tell_units([each for each in told if type(each) is UnitProcessed])
+        book.sum_up([each for each in told if type(each) is UnitProcessed])
         rows = Rows(
             minutes=[(minute, *row) for minute, row in book.minutes.items()],
             intervals=[
@@ -144,7 +145,7 @@ class Ledger(Struct, array_like=True):
             ],
             current=self.now.row(is_heard=not order.is_first),
             health=(order.duplicates, order.reordered, order.lost, order.late, self.quarantined),
-            made=[(minute, *key, *row) for minute, made in book.made.items() for key, row in made.items()],
+            made=made_rows(book.made),
             defects=[(minute, *key, count) for minute, found in book.defects.items() for key, count in found.items()],
             told=told,
         )
@@ -224,7 +225,7 @@ class Ledger(Struct, array_like=True):
 
     def _count(self, event: PartsCounted | HeartBeaten, at_us: int) -> Made | None:
         """What its totals prove. If they cannot be believed they are refused, and the event proves no time either."""
-        made = self.tally.take(event, self.book.minutes, self.book.made, at_us)
+        made = self.tally.take(event, self.book.made, at_us)
         if isinstance(made, Made):
             return made
         self._disbelieve(event, made)
