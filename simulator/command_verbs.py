@@ -27,9 +27,10 @@ _SPEEDS = (0.1, 10.0)
 class CommandedMachine(Protocol):
     """What commands need of a machine. ``now`` is in µs; ``fault`` is the code of an own stop going on, or empty."""
 
-    mode: Mode
-    forced: State | None
-
+    @property
+    def mode(self) -> Mode: ...  # noqa: D102
+    @property
+    def forced(self) -> State | None: ...  # noqa: D102
     @property
     def spec(self) -> Station: ...  # noqa: D102
     @property
@@ -41,8 +42,8 @@ class CommandedMachine(Protocol):
     def set_mode(self, mode: Mode, now: int) -> None: ...  # noqa: D102
     def inject(self, code: str, lasts_us: int, now: int) -> None: ...  # noqa: D102
     def repair_now(self, now: int) -> None: ...  # noqa: D102
-    def set_scrap(self, probability: float | None, now: int) -> None: ...  # noqa: D102
-    def set_speed(self, factor: float, now: int) -> None: ...  # noqa: D102
+    def set_scrap(self, probability: float | None, now: int, /) -> None: ...  # noqa: D102
+    def set_speed(self, factor: float, now: int, /) -> None: ...  # noqa: D102
     def starve(self, slot: str, until_us: int, now: int) -> None: ...  # noqa: D102
     def maintain(self, code: str, now: int) -> None: ...  # noqa: D102
 

@@ -2,6 +2,7 @@
 
 from typing import Final, NamedTuple
 
+from contract.packml import WAIT_STATES
 from contract.states import Mode, State
 from simulator.station_spec import Power
 
@@ -30,9 +31,7 @@ MAINTENANCE: Final = Condition(State.STOPPED, "planned_maintenance", Mode.MAINTE
 MAINTENANCE_WAITS: Final = Condition(State.STOPPED, "waiting_maintenance", Mode.MAINTENANCE)
 OFF: Final = {"break": BREAK, "no_shift": NO_SHIFT}
 #: What a command can force a machine into.
-COMMANDED: Final = {
-    state: Condition(state, "commanded") for state in (State.STOPPED, State.IDLE, State.HELD, State.ABORTED)
-}
+COMMANDED: Final = {state: Condition(state, "commanded") for state in WAIT_STATES}
 
 _READY = frozenset({State.SUSPENDED, State.IDLE})
 
