@@ -1,29 +1,24 @@
 """From a line's file to machines that hand units to each other."""
 
-from simulator.agenda import Agenda
 from simulator.conveyor import ConveyorMachine
-from simulator.crews import Crew
-from simulator.line import Line
+from simulator.line import Line, World
 from simulator.loads import Furnace, Join, Split
 from simulator.machine import Machine
-from simulator.plant import Plant
 from simulator.station import BaseMachine, Target, WayBack
 from simulator.station_spec import Station
 from simulator.telling import Place
 
 
-def build_line(
-    line: Line, plant: Plant, seed: int, agenda: Agenda, crews: dict[str, Crew], first: int
-) -> list[BaseMachine]:
+def build_line(world: World, line: Line, first: int) -> list[BaseMachine]:
     """The machines of ``line``, connected; the first of them is the ``first``-th of its engine.
 
     They are made from the exit on: at one instant those nearer to the exit act first.
     """
     spec, machines = line.spec, list[BaseMachine]()
     for index in reversed(range(len(spec.stations))):
-        path = plant.address(spec, spec.stations[index].id).path
+        path = world.plant.address(spec, spec.stations[index].id).path
         truth = None if line.truth is None else line.truth.machines[path]
-        place = Place(line, index, first + index, path, seed, line.boot, agenda, crews, truth)
+        place = Place(line, index, first + index, path, world.seed, line.boot, world.agenda, world.crews, truth)
         machines.append(_kind(spec.stations[index])(place))
     machines.reverse()
     for index, machine in enumerate(machines):

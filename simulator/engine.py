@@ -8,13 +8,17 @@ events.
 from collections.abc import Iterator
 from heapq import heappush, merge
 
-from contract.instants import MINUTE_US, SECOND_US
+from contract.events import CommandAnswered, CommandGiven
+from contract.instants import MINUTE_US
+from contract.topics import address
 from contract.truth import TruthRecord, TruthSpan
 from simulator import shifts
 from simulator.agenda import Agenda, Emission
 from simulator.build import build_line
+from simulator.command_targets import OnLine, OnMachine
+from simulator.commands import Desk
 from simulator.crews import Crew
-from simulator.line import Line
+from simulator.line import Line, World
 from simulator.plant import LineSpec, Park, Plant
 from simulator.station import BaseMachine
 
@@ -39,10 +43,16 @@ class Engine:
         self._plan_edge(start_us)
         wanted = {crew for line in lines for crew in line.crews}
         crews = {crew.id: Crew(crew, seed, self._agenda, start_us) for crew in plant.crews if crew.id in wanted}
-        self.lines = [Line(plant, line, seed, start_us, self._agenda, truth=keep_truth) for line in lines]
+        world = World(plant, seed, start_us, self._agenda, crews, keep_truth)
+        self.lines = [Line(world, line) for line in lines]
         self.machines: list[BaseMachine] = []
         for line in self.lines:
-            self.machines += build_line(line, plant, seed, self._agenda, crews, len(self.machines))
+            self.machines += build_line(world, line, len(self.machines))
+        self._called = {line.path: OnLine(line, plant, self._agenda) for line in self.lines}
+        commanded = {machine.path: OnMachine(machine, seed, self._agenda) for machine in self.machines}
+        self._desk = Desk(commanded, self._called)
+        self._speakers = dict[str, Line | BaseMachine]({line.path: line for line in self.lines})
+        self._speakers |= {machine.path: machine for machine in self.machines}
 
     def _register(self, start_us: int) -> None:
         """Tie priorities at one instant: what the line says, heartbeats, planned time, then machines from the exit."""
@@ -66,6 +76,14 @@ class Engine:
         self._agenda.run_until(until_us, self._settle)
         self.now_us = max(self.now_us, until_us)
         return self._agenda.take()
+
+    def command(self, path: str, given: CommandGiven) -> None:
+        """Give a command to the machine or line at ``path`` (one of this engine), at ``now_us``; it answers."""
+        answer = self._desk.take(path, given, self.now_us)
+        self._settle(self.now_us)
+        speaker = self._speakers[path]
+        said = CommandAnswered(self.now_us, speaker.seq, speaker.boot, given, answer.accepted, answer.detail)
+        self._agenda.out.append(Emission(path, said))
 
     def finish(self) -> list[Emission]:
         """The last word of a run that does not end on a minute: every machine is heard of up to the very end."""
@@ -116,7 +134,7 @@ class Engine:
 
     def _set_off(self, off: str | None, now: int) -> None:
         for machine in reversed(self.machines):
-            machine.set_off(off, now)
+            machine.set_off(off or self._called[machine.line.path].off, now)
 
     def _plan_edge(self, now: int) -> None:
         edge = shifts.next_edge(self._plant, now)
@@ -136,6 +154,7 @@ class Factory:
             for plant in self.park.plants
             for lines in groups(plant)
         ]
+        self._engine_of = {line.path: engine for engine in self.engines for line in engine.lines}
 
     @property
     def paths(self) -> list[str]:
@@ -155,6 +174,10 @@ class Factory:
     def run_until(self, until_us: int) -> list[Emission]:
         """As :meth:`Engine.run_until`, all lines merged in order of time."""
         return _merged([engine.run_until(until_us) for engine in self.engines])
+
+    def command(self, path: str, given: CommandGiven) -> None:
+        """As :meth:`Engine.command`; ``path`` is that of a line here or of one of its machines."""
+        self._engine_of[address(path).line_path].command(path, given)
 
     def finish(self) -> list[Emission]:
         """As :meth:`Engine.finish`."""

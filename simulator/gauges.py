@@ -42,7 +42,9 @@ class Gauges:
     def __init__(self, machine: "BaseMachine", place: Place) -> None:
         self._machine = machine
         gauges = [
-            Gauge(spec, Bells(sampling.generator(place.seed, place.line.spec.id, machine.spec.id, f"value/{spec.code}")))
+            Gauge(
+                spec, Bells(sampling.generator(place.seed, place.line.spec.id, machine.spec.id, f"value/{spec.code}"))
+            )
             for spec in machine.spec.values
         ]
         self._by_parts = [gauge for gauge in gauges if gauge.spec.every_parts is not None]

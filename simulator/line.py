@@ -1,7 +1,7 @@
 """One line at run time: what it says about itself, its orders, and the machines that stand in it."""
 
 from heapq import heappush
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from contract.events import (
     BookChanged,
@@ -15,6 +15,7 @@ from contract.events import (
 from contract.instants import DAY_US, SECOND_US
 from simulator import shifts
 from simulator.agenda import Agenda, Emission
+from simulator.crews import Crew
 from simulator.orders import OrderBook
 from simulator.plant import LineSpec, Plant
 from simulator.truth import LineTruth
@@ -30,22 +31,34 @@ _LineSays = (
 )  # fmt: skip
 
 
+class World(NamedTuple):
+    """What the lines of one engine share: plant, seed, start (µs), agenda, crews; ``keep_truth`` as for the engine."""
+
+    plant: Plant
+    seed: int
+    start_us: int
+    agenda: Agenda
+    crews: dict[str, Crew]
+    keep_truth: bool
+
+
 class Line:
-    """A line of ``plant`` from ``start_us`` (µs) on."""
+    """A line of the world's plant, from its start on."""
 
     __slots__ = (
-        "_agenda", "_calendar_code", "_changed", "_main", "_plant", "_said_order", "boot", "book", "machines", "path",
+        "_agenda", "_calendar_code", "_changed", "_main", "_plant", "_said_order", "book", "boot", "machines", "path",
         "seq", "spec", "start_us", "truth",
     )  # fmt: skip
 
-    def __init__(self, plant: Plant, spec: LineSpec, seed: int, start_us: int, agenda: Agenda, *, truth: bool) -> None:
+    def __init__(self, world: World, spec: LineSpec) -> None:
+        plant, seed, start_us, agenda, _, keep_truth = world
         self.spec, self.start_us, self._plant, self._agenda = spec, start_us, plant, agenda
         self.path, self.boot, self.seq = plant.address(spec).path, start_us // SECOND_US, 0
         self.machines: list[BaseMachine] = []
         self._main = _main_flow(spec)
         first = next(iter(_sources(spec) & self._main))
         self.book = OrderBook(spec, seed, start_us, max(1, round(spec.exit_parts(first))))
-        self.truth = LineTruth(plant, spec) if truth else None
+        self.truth = LineTruth(plant, spec) if keep_truth else None
         self._said_order = ""
         self._changed: dict[str, RunningOrder] = {}
         self._calendar_code = agenda.register(self.publish_calendar)

@@ -1,8 +1,8 @@
 """Machines on which units come together or apart: joins, batches, and panels that are cut.
 
-    join     waits until every input has what one part takes; the main unit goes on, the others are its parents
-    batch    works on several units for one cycle; full, or when the first has waited long enough
-    split    one unit in, several out, each with a serial of its own; its server is free when all have left
+join     waits until every input has what one part takes; the main unit goes on, the others are its parents
+batch    works on several units for one cycle; full, or when the first has waited long enough
+split    one unit in, several out, each with a serial of its own; its server is free when all have left
 """
 
 from collections import deque

@@ -1,6 +1,6 @@
 """The order book of a line: what is begun next, what is under way, and what the plant makes up when nobody orders.
 
-    waiting ─→ current (its units are being begun) ─→ open (units are under way) ─→ complete
+waiting ─→ current (its units are being begun) ─→ open (units are under way) ─→ complete
 """
 
 from collections import deque
@@ -44,10 +44,12 @@ class OrderBook:
             self.add(order)
         self._fill()
 
-    def add(self, order: Order, *, first: bool = False) -> RunningOrder:
-        """Put ``order`` into the book, at the end or before all that wait. Raises :class:`ValueError` if its id is known."""
-        if order.id in self._known:
-            raise ValueError(order.id)
+    def knows(self, order_id: str) -> bool:
+        """Whether there is or ever was an order of that id."""
+        return order_id in self._known
+
+    def add(self, order: Order, *, first: bool = False) -> None:
+        """Put ``order``, of an id not known yet, into the book: at the end, or before all that wait."""
         self._known.add(order.id)
         due_us = None if order.due_h is None else self._start_us + round(order.due_h * HOUR_US)
         if order.due is not None:
@@ -58,7 +60,6 @@ class OrderBook:
             self.waiting.appendleft(running)
         else:
             self.waiting.append(running)
-        return running
 
     def interrupt(self) -> None:
         """What is being begun now waits; the first in the book is begun in its place."""
@@ -100,7 +101,7 @@ class OrderBook:
             self._due_us += round(quantity * takt_us * demand.slack)
             self._made += 1
             order_id = f"{demand.prefix}{self._made:04d}"
-            if order_id not in self._known:
+            if not self.knows(order_id):
                 self._known.add(order_id)
                 units = ceil(quantity / self.share)
                 self.waiting.append(RunningOrder(order_id, product, quantity, units, self._due_us))

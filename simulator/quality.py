@@ -1,6 +1,6 @@
 """Whether a unit is good: the defects made here, those an inspection finds, and what is done with what is rejected.
 
-A defect stays on its unit, seen by nobody, until an inspection finds it or the unit leaves the line with it (an escape).
+A defect stays on its unit, seen by nobody, until an inspection finds it or the unit leaves with it (an escape).
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -50,7 +50,7 @@ class Quality:
         self._review: Stop | None = None
         if spec.inspects is not None and spec.inspects.review_s is not None:
             stream = sampling.generator(place.seed, place.line.spec.id, spec.id, "review")
-            self._review = Stop(REVIEW, sampling.microseconds(spec.inspects.review_s, SECOND_US, stream))
+            self._review = Stop(REVIEW, lasts=sampling.microseconds(spec.inspects.review_s, SECOND_US, stream))
 
     @classmethod
     def of(cls, place: Place, spec: Station) -> "Quality | None":

@@ -31,8 +31,8 @@ class Setup:
             lasts = _draws(place, entry.lasts_min, f"changeover/{number}")
             check = None
             if entry.first_article_min is not None:
-                check = Stop(FIRST_ARTICLE, _draws(place, entry.first_article_min, f"first_article/{number}"))
-            self._entries.append((entry, Stop(CHANGEOVER, lasts, after=partial(self.over, check=check))))
+                check = Stop(FIRST_ARTICLE, lasts=_draws(place, entry.first_article_min, f"first_article/{number}"))
+            self._entries.append((entry, Stop(CHANGEOVER, lasts=lasts, after=partial(self.over, check=check))))
 
     @classmethod
     def of(cls, machine: "BaseMachine", place: Place) -> "Setup | None":
@@ -71,6 +71,6 @@ class Setup:
 
 
 def _draws(place: Place, distribution: sampling.Distribution, purpose: str) -> Draws:
-    station = place.line.spec.stations[place.index].id
+    station = place.line.spec.stations[place.number].id
     stream = sampling.generator(place.seed, place.line.spec.id, station, purpose)
     return sampling.microseconds(distribution, MINUTE_US, stream)

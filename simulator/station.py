@@ -7,7 +7,7 @@ A target is whatever a finished unit is offered to: a machine, a port of a join,
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable  # noqa: TC003 - a Protocol beside it is read at run time
 from heapq import heappush
 from typing import Protocol
 
@@ -45,8 +45,9 @@ class BaseMachine(Stopping):
     """A machine without its way of working: subclasses say how parts go through it."""
 
     __slots__ = (
-        "after_part", "ahead", "capacity", "feeders", "finished", "gates", "knocking", "made", "made_components", "pace", "paces",
-        "quality", "ready", "repair", "review_code", "reviewing", "setup", "share", "speed", "supply", "upkeep",
+        "after_part", "ahead", "capacity", "feeders", "finished", "gates", "knocking", "made", "made_components",
+        "pace", "paces", "quality", "ready", "repair", "review_code", "reviewing", "setup", "share", "speed", "supply",
+        "upkeep",
     )  # fmt: skip
 
     def __init__(self, place: Place) -> None:
@@ -60,7 +61,7 @@ class BaseMachine(Stopping):
         self.knocking = 0
         self.ready: Unit | None = None  # a source's next unit, until the gates open
         self.made_components = 0
-        self.share = round(line.exit_parts(place.index)) if place.line.is_main(place.index) else 0
+        self.share = round(line.exit_parts(place.number)) if place.line.is_main(place.number) else 0
         self.paces = {p.id: p.cycle_s[spec.id] / spec.cycle_s for p in line.products if spec.id in p.cycle_s}
         self.made = ""  # the product that pace is of
         self.speed = self.pace = 1.0
@@ -151,7 +152,9 @@ class BaseMachine(Stopping):
             self.turn_to(order, now)
         self.total += 1
         self.counted = True
-        result, defects, false_call = ("pass", (), False) if self.quality is None else self.quality.judge(self, unit, now)
+        result, defects, false_call = (
+            ("pass", (), False) if self.quality is None else self.quality.judge(self, unit, now)
+        )
         if result == "pass":
             self.good += 1
         elif result == "scrap":

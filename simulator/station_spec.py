@@ -1,9 +1,9 @@
 """What a station is made of, as it stands in a plant file. Times are in the unit that ends the name.
 
-    machine     cycle, servers, buffer before it, conveyor or batch, stops, wear, maintenance, warm-up, power
-    flow        downstream; assembles (join), splits (one part → several), rework and where it returns to
-    quality     scrap, defects made here, inspection of what earlier stations made, process values
-    material    feeders that run empty
+machine     cycle, servers, buffer before it, conveyor or batch, stops, wear, maintenance, warm-up, power
+flow        downstream; assembles (join), splits (one part → several), rework and where it returns to
+quality     scrap, defects made here, inspection of what earlier stations made, process values
+material    feeders that run empty
 """
 
 from typing import Literal
@@ -48,8 +48,8 @@ class Absence(Spec, frozen=True):
 class Maintenance(Spec, frozen=True):
     """Planned maintenance each ``every_h``, begun between two parts (mode Maintenance, reason ``planned_maintenance``).
 
-    From the share ``opportune_from`` of the interval on it is done as soon as the machine stands anyway (starved, blocked
-    or off). ``renews``: codes of wear that starts anew and of failures whose next time is drawn anew.
+    From the share ``opportune_from`` of the interval on it is done as soon as the machine stands anyway (starved,
+    blocked or off). ``renews``: codes of wear that starts anew and of failures whose next time is drawn anew.
     """
 
     code: str
@@ -81,9 +81,9 @@ class Wear(Spec, frozen=True):
 class Material(Spec, frozen=True):
     """A feeder: ``per_part`` pieces of ``material`` a part, from lots of ``lot_size``.
 
-    When ``low_at`` pieces are left an alarm is raised and the next lot is on its way for ``replenish_min``. If it is there
-    in time it is spliced on without a stop (probability ``splice``) or put in (a stop of ``change_s``, whose reason is
-    the slot); if not, the machine waits (``no_material``). ``products``: only these use it (none named: all).
+    When ``low_at`` pieces are left an alarm is raised and the next lot is on its way for ``replenish_min``. If it is
+    there in time it is spliced on without a stop (probability ``splice``) or put in (a stop of ``change_s``, whose
+    reason is the slot); if not, the machine waits (``no_material``). ``products``: only these use it (none: all).
     """
 
     slot: str
@@ -128,8 +128,8 @@ class Rework(Spec, frozen=True):
 class Value(Spec, frozen=True):
     """A process value: normal around ``target`` with ``sd``, drifting by ``drift_per_h`` of operation.
 
-    Measured on each ``every_parts``-th part or each ``every_s`` seconds of operation. A service or maintenance (``renews``)
-    or a changeover sets the drift back to 0. ``lsl`` and ``usl`` are the specification limits.
+    Measured on each ``every_parts``-th part or each ``every_s`` seconds of operation. A service, a maintenance or a
+    changeover sets the drift back to 0. ``lsl`` and ``usl`` are the specification limits.
     """
 
     code: str
@@ -152,7 +152,7 @@ class Conveyor(Spec, frozen=True):
 
 
 class Batch(Spec, frozen=True):
-    """Up to ``size`` parts are worked on together for one ``cycle_s``; it starts full, or ``wait_s`` after its first."""
+    """Up to ``size`` parts are worked on together for one ``cycle_s``; begun full, or ``wait_s`` after its first."""
 
     size: int
     wait_s: float

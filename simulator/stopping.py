@@ -36,15 +36,16 @@ OPEN_END = -1
 class Stop:
     """One way to stop. ``between``/``lasts`` draw its times; ``after`` hears (now) when it is over.
 
-    ``at_run_us`` is the operating time at which it strikes next, where it strikes by operating time. ``renews_with``: how
-    many times as often it strikes as it would on a machine that is not worn.
+    ``at_run_us`` is the operating time at which it strikes next, where it strikes by operating time.
+    ``waiting`` is what it shows until its crew is there.
     """
 
     __slots__ = ("after", "at_run_us", "between", "condition", "crew", "lasts", "waiting")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - most stops have few of these
         self,
         condition: Condition,
+        *,
         lasts: Draws | None = None,
         between: Draws | None = None,
         crew: Crew | None = None,
@@ -162,7 +163,7 @@ class Stopping(Teller):
     # ------------------------------------------------------------------ one stop at a time
 
     def begin_stop(self, stop: Stop, now: int, lasts_us: int | None = None) -> None:
-        """The machine stands because of ``stop``, after those that came before. ``lasts_us``: default is its own draw."""
+        """The machine stands because of ``stop``, after those before it. ``lasts_us``: default is its own draw."""
         if self.stopped is not None:
             self.pending.append((stop, lasts_us))
             return
@@ -209,7 +210,7 @@ class Stopping(Teller):
         if stop.crew is not None:
             if is_waiting:
                 self.pending.popleft()
-                stop.crew.forget(self)  # type: ignore[arg-type]
+                stop.crew.forget(self)
             else:
                 stop.crew.release(now)
         if stop.after is not None:
@@ -293,14 +294,14 @@ def _own_stops(spec: Station, place: Place) -> Iterator[tuple[StopMode, Stop]]:
             between = sampling.microseconds(mode.every_min, MINUTE_US, _stream(place, spec, f"{mode.code}/every"))
             lasts = sampling.microseconds(mode.lasts_s, SECOND_US, _stream(place, spec, f"{mode.code}/lasts"))
             crew = None if mode.crew is None else place.crews[mode.crew]
-            yield mode, Stop(Condition(state, mode.code), lasts, between, crew)
+            yield mode, Stop(Condition(state, mode.code), lasts=lasts, between=between, crew=crew)
 
 
 def _absences(spec: Station, place: Place) -> Iterator[Stop]:
     for number, absence in enumerate(spec.absences):
         between = sampling.microseconds(absence.every_min, MINUTE_US, _stream(place, spec, f"absence/{number}/every"))
         lasts = sampling.microseconds(absence.lasts_min, MINUTE_US, _stream(place, spec, f"absence/{number}/lasts"))
-        yield Stop(NO_OPERATOR, lasts, between)
+        yield Stop(NO_OPERATOR, lasts=lasts, between=between)
 
 
 def _warm_up(spec: Station, place: Place) -> tuple[int, Stop] | None:
@@ -308,4 +309,4 @@ def _warm_up(spec: Station, place: Place) -> tuple[int, Stop] | None:
     if warm is None:
         return None
     lasts = sampling.microseconds(warm.lasts_min, MINUTE_US, _stream(place, spec, "warm_up"))
-    return round(warm.after_min * MINUTE_US), Stop(WARM_UP, lasts)
+    return round(warm.after_min * MINUTE_US), Stop(WARM_UP, lasts=lasts)

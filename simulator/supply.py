@@ -1,6 +1,6 @@
 """Material on a machine: feeders that hold lots, run low, are replenished in time or too late.
 
-    full ─→ low (alarm, the next lot is on its way) ─→ empty ─→ spliced on, or put in during a stop, or waited for
+full ─→ low (alarm, the next lot is on its way) ─→ empty ─→ spliced on, or put in during a stop, or waited for
 """
 
 from functools import partial
@@ -31,8 +31,8 @@ class Feeder:
     """One slot: the lot on it, and where the next one is. ``arrives_us``: NEVER while none is on its way."""
 
     __slots__ = (
-        "arrives_us", "change", "held_until_us", "is_low", "is_ready", "lot", "lots", "number", "remaining", "replenish",
-        "shortage", "spec", "splices",
+        "arrives_us", "change", "held_until_us", "is_low", "is_ready", "lot", "lots", "number", "remaining",
+        "replenish", "shortage", "spec", "splices",
     )  # fmt: skip
 
     def __init__(self, machine: "BaseMachine", spec: Material, place: Place) -> None:
@@ -48,7 +48,7 @@ class Feeder:
         self.replenish = sampling.microseconds(spec.replenish_min, MINUTE_US, stream("replenish"))
         self.splices = Shares(stream("splice"))
         change = sampling.microseconds(spec.change_s, SECOND_US, stream("change"))
-        self.change = Stop(Condition(State.HELD, spec.slot), change)
+        self.change = Stop(Condition(State.HELD, spec.slot), lasts=change)
         self.shortage = Stop(NO_MATERIAL)
 
     def used_by(self, product: str) -> bool:
@@ -133,7 +133,7 @@ class Supply:
     def _run_low(self, feeder: Feeder, now: int) -> None:
         feeder.is_low = True
         spec, machine = feeder.spec, self._machine
-        machine.say_material(now, spec.slot, spec.material, feeder.lot, "low", (spec.lot_size, feeder.remaining))
+        machine.say_material(now, spec, feeder.lot, "low", feeder.remaining)
         machine.say_alarm(now, LOW, spec.slot, is_active=True)
         feeder.arrives_us = max(now + max(1, feeder.replenish()), feeder.held_until_us)
         heappush(machine.heap, (feeder.arrives_us, self._arrive_code, self.feeders.index(feeder)))
@@ -141,7 +141,7 @@ class Supply:
     def _load(self, now: int, feeder: Feeder) -> None:
         spec, machine = feeder.spec, self._machine
         if feeder.lot:
-            machine.say_material(now, spec.slot, spec.material, feeder.lot, "empty", (spec.lot_size, 0))
+            machine.say_material(now, spec, feeder.lot, "empty", 0)
             machine.say_alarm(now, LOW, spec.slot, is_active=False)
         old = (feeder.lot,) if feeder.remaining else ()
         feeder.number += 1
@@ -149,4 +149,4 @@ class Supply:
         feeder.lots = (*old, feeder.lot)
         feeder.remaining += spec.lot_size
         feeder.is_low = feeder.is_ready = False
-        machine.say_material(now, spec.slot, spec.material, feeder.lot, "loaded", (spec.lot_size, feeder.remaining))
+        machine.say_material(now, spec, feeder.lot, "loaded", feeder.remaining)

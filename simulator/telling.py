@@ -24,7 +24,7 @@ from contract.states import Mode
 from simulator.agenda import Agenda, emission
 from simulator.condition import REVIEW, STARVED, Condition, Meter
 from simulator.plant import LineSpec, Product
-from simulator.station_spec import Station
+from simulator.station_spec import Material, Station
 from simulator.truth import MachineTruth
 from simulator.unit import RunningOrder, Unit
 
@@ -42,11 +42,11 @@ _NOTHING_YET = RunningOrder("", Product("", Words("", "")), 0, 0, None)
 class Place(NamedTuple):
     """Where a machine stands: everything it needs to know that is not in its own spec.
 
-    ``index`` is its place in the line's file, ``position`` that among all machines of the engine.
+    ``number`` is its place in the line's file, from 0; ``position`` that among all machines of the engine.
     """
 
     line: "Line"
-    index: int
+    number: int
     position: int
     path: str
     seed: int
@@ -60,15 +60,15 @@ class Teller:
     """Identity, counters and voice of one machine."""
 
     __slots__ = (
-        "boot", "condition", "counted", "dirty", "good", "ideal_us", "ideals", "inbox", "index", "line", "looks_at",
-        "meter", "mode", "order", "out", "path", "position", "rework", "scrap", "seq", "since", "source", "spec",
-        "total", "touched", "truth",
+        "boot", "condition", "counted", "dirty", "good", "ideal_us", "ideals", "inbox", "line", "looks_at",
+        "meter", "mode", "number", "order", "out", "path", "position", "rework", "scrap", "seq", "since", "source",
+        "spec", "total", "touched", "truth",
     )  # fmt: skip
 
     def __init__(self, place: Place) -> None:
-        spec = place.line.spec.stations[place.index]
+        spec = place.line.spec.stations[place.number]
         self.spec, self.line, self.path, self.boot, self.truth = spec, place.line, place.path, place.boot, place.truth
-        self.position, self.index = place.position, place.index
+        self.position, self.number = place.position, place.number
         self.out, self.touched = place.agenda.out, place.agenda.touched
         self.inbox: deque[Unit] = deque()
         self.looks_at: deque[Unit] | None = None  # the buffer it hands good units to
@@ -78,7 +78,7 @@ class Teller:
         self.condition, self.since, self.mode = STARVED, -1, _PRODUCTION
         self.meter = None if spec.power_w is None else Meter(spec.power_w, place.line.start_us)
         self.ideals = {
-            product.id: place.line.spec.ideal_us(place.index, product) for product in place.line.spec.products
+            product.id: place.line.spec.ideal_us(place.number, product) for product in place.line.spec.products
         }
         self.order = _NOTHING_YET
         self.ideal_us = spec.ideal_us
@@ -154,10 +154,12 @@ class Teller:
         product = self.order.product.id if unit is None else unit.product.id
         self.out.append(emission((self.path, ValuesMeasured(now, self.seq, self.boot, serial, product, values))))
 
-    def say_material(self, now: int, slot: str, material: str, lot: str, what: str, amounts: tuple[int, int]) -> None:
-        """Say what happened to a lot; ``amounts``: its quantity and what is left of it."""
+    def say_material(
+        self, now: int, slot: Material, lot: str, what: str, remaining: int
+    ) -> None:
+        """Say what happened to a lot, and what is left on its slot."""
         self.seq += 1
-        event = MaterialChanged(now, self.seq, self.boot, slot, material, lot, what, *amounts)
+        event = MaterialChanged(now, self.seq, self.boot, slot.slot, slot.material, lot, what, slot.lot_size, remaining)
         self.out.append(emission((self.path, event)))
 
     def say_alarm(self, now: int, code: str, subject: str, *, is_active: bool) -> None:
@@ -182,10 +184,10 @@ class Teller:
         self.seq += 1
         spec, line = self.spec, self.line.spec
         event = MachineDescribed(
-            now, self.seq, self.boot, spec.name, spec.role, self.index + 1, upstream, downstream, spec.ideal_us,
+            now, self.seq, self.boot, spec.name, spec.role, self.number + 1, upstream, downstream, spec.ideal_us,
             spec.servers, None if self.source else spec.buffer, line.minor_stop_us, _reasons(spec), None,
             {product: ideal for product, ideal in self.ideals.items() if ideal != spec.ideal_us},
-            line.exit_parts(self.index), spec.returns_to is not None, _defects(line, spec),
+            line.exit_parts(self.number), spec.returns_to is not None, _defects(line, spec),
             {v.code: ValueDescribed(v.name, v.unit, v.target, v.lsl, v.usl) for v in spec.values},
             {m.slot: SlotDescribed(m.name, m.material, m.per_part, m.low_at) for m in spec.materials},
         )  # fmt: skip
@@ -193,8 +195,8 @@ class Teller:
 
 
 def _reasons(spec: Station) -> dict[str, Words]:
-    own = (*spec.micro_stops, *spec.failures, *spec.wear)
-    named = {each.code: each.name for each in own} | {each.slot: each.name for each in spec.materials}
+    named = {mode.code: mode.name for mode in (*spec.micro_stops, *spec.failures)}
+    named |= {wear.code: wear.name for wear in spec.wear} | {each.slot: each.name for each in spec.materials}
     if spec.inspects is not None and spec.inspects.false_call:
         named[REVIEW.reason] = REVIEW_WORDS
     return named

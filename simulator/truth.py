@@ -97,8 +97,8 @@ class LineTruth:
             yield from self._intervals(path, account, end_us)
             yield from _outputs(path, account, end_us)
             yield from _energy(path, account, end_us)
-            for serial, order, began, ended, *rest in account.units:
-                yield TruthUnit(path, serial, order, began, ended, *rest)
+            for unit in account.units:
+                yield TruthUnit(path, *unit)
         for order in self._orders.values():
             is_complete = order.ended_us >= 0
             yield TruthOrder(self._path, order.id, order.released, order.good, order.scrap, is_complete)
@@ -128,7 +128,7 @@ class LineTruth:
 def _outputs(path: str, account: MachineTruth, end_us: int) -> Iterator[TruthOutput]:
     for (minute, order), ((scrap, rework, product, ideal_us), good_at) in sorted(account.minutes.items()):
         if minute <= end_us:
-            assert isinstance(scrap, int) and isinstance(rework, int) and isinstance(ideal_us, int)  # noqa: PT018, S101
+            assert isinstance(scrap, int) and isinstance(rework, int) and isinstance(ideal_us, int)  # noqa: PT018
             good = len(good_at)
             total = good + scrap + rework
             times = (total * ideal_us, good * ideal_us)

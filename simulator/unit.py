@@ -4,7 +4,7 @@ from simulator.plant import Product
 
 
 class RunningOrder:
-    """A work order in the plant. Counts are of parts that leave the line; ``units`` is how many its source still begins.
+    """A work order in the plant. Counts are of parts that leave the line; ``units``: how many its source still begins.
 
     Times in µs; ``began_us`` is -1 until its first unit was begun.
     """
@@ -29,8 +29,8 @@ class RunningOrder:
 class Unit:
     """One part. ``share``: how many parts that leave the line it stands for (0: a component made for another unit).
 
-    ``began`` is when the machine it is on took it into work; ``attempt`` rises with each return from rework; ``lots`` is
-    what went into it there.
+    ``began`` is when the machine it is on took it into work; ``attempt`` rises with each return from rework; ``lots``
+    is what went into it there.
     """
 
     __slots__ = ("attempt", "began", "defects", "lots", "order", "parents", "product", "serial", "share")

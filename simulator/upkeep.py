@@ -69,7 +69,7 @@ class Upkeep:
         for wear in spec.wear:
             lasts = sampling.microseconds(wear.service_s, SECOND_US, stream(f"{wear.code}/lasts"))
             crew = None if wear.crew is None else place.crews[wear.crew]
-            stop = Stop(Condition(State.HELD, wear.code), lasts, crew=crew)
+            stop = Stop(Condition(State.HELD, wear.code), lasts=lasts, crew=crew)
             worn = Worn(wear, stop)
             stop.after = partial(self._serviced, worn=worn)
             self._worn.append(worn)
@@ -78,7 +78,7 @@ class Upkeep:
         for duty_spec in spec.maintenance:
             lasts = sampling.microseconds(duty_spec.lasts_min, MINUTE_US, stream(f"{duty_spec.code}/lasts"))
             crew = None if duty_spec.crew is None else place.crews[duty_spec.crew]
-            duty = Duty(duty_spec, Stop(MAINTENANCE, lasts, crew=crew, waiting=MAINTENANCE_WAITS))
+            duty = Duty(duty_spec, Stop(MAINTENANCE, lasts=lasts, crew=crew, waiting=MAINTENANCE_WAITS))
             duty.stop.after = partial(self._maintained, duty=duty)
             self._duties.append(duty)
             self._plan(duty, place.line.start_us)
