@@ -34,7 +34,7 @@ from simulator.command_log import Commands
 from simulator.engine import Factory
 from simulator.mess import Mess, MessSettings
 from simulator.pacing import run_live, wall_us
-from simulator.plant import Plant
+from simulator.plant import Park
 from simulator.publish import BasePublisher, PublishSettings
 
 _MQTT_PORT = 1883
@@ -46,7 +46,7 @@ _HISTORY_STEP_US = 30 * MINUTE_US
 class DemoSettings(msgspec.Struct, frozen=True):
     """What ``mes demo`` was asked for; ``speed`` 0 means as fast as possible."""
 
-    plant: Plant
+    park: Park
     history_us: int
     speed: float
     port: int
@@ -90,10 +90,7 @@ class _Past(msgspec.Struct, frozen=True):
 def _make_history(settings: DemoSettings, intake: Intake, journal: Journal) -> _Past:
     """Run the plant up to now straight into the store."""
     start_us = floor_minute(wall_us() - settings.history_us)
-    plant, changed = on_duty(settings.plant, wall_us())
-    if changed:
-        console.print(changed)
-    factory = Factory(plant, _SEED, start_us, keep_truth=False)
+    factory = Factory(_called_in(settings.park, wall_us()), _SEED, start_us, keep_truth=False)
     past = _Past(factory, mess_of(factory, settings.mess), {})
     with progress("making the past") as say:
         while factory.now_us < (now_us := wall_us()):
@@ -104,6 +101,17 @@ def _make_history(settings: DemoSettings, intake: Intake, journal: Journal) -> _
             if now_us - factory.now_us < MINUTE_US:
                 break
     return past
+
+
+def _called_in(park: Park, now_us: int) -> Park:
+    """Every plant of ``park`` so that it works now; what had to be changed for that is said."""
+    plants = []
+    for plant in park.plants:
+        working, changed = on_duty(plant, now_us)
+        plants.append(working)
+        if changed:
+            console.print(changed if len(park.plants) == 1 else f"{plant.name.en}: {changed}")
+    return msgspec.structs.replace(park, plants=tuple(plants))
 
 
 def _feed(past: _Past, emissions: list[Emission], intake: Intake) -> None:

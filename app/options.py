@@ -44,6 +44,9 @@ def speed(text: str) -> float:
 
 Store = Annotated[Path, typer.Option("--store", help="The store, a SQLite file.", show_default=False)]
 Plant = Annotated[str, typer.Option("--plant", help="A plant of `mes plants`, or a plant file of your own.")]
+Orders = Annotated[
+    Path | None, typer.Option("--orders", metavar="FILE", help="Work orders (CSV or TOML) in place of the plant's own.")
+]
 Broker = Annotated[str, typer.Option("--broker", metavar="URL", help="mqtt://[user:password@]host[:port]")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same plant and seed make the same run, to the byte.")]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]

@@ -33,8 +33,10 @@ from contract.truth import encode_record
 from simulator.command_log import Commands
 from simulator.engine import Factory
 from simulator.mess import Mess
+from simulator.orders_file import with_orders
 from simulator.pacing import wall_us
-from simulator.plant_file import load_plant
+from simulator.plant import Park
+from simulator.plant_file import load_park
 from simulator.record import record
 
 For = Annotated[
@@ -73,12 +75,13 @@ def demo(
     lan: options.Lan = False,
     mess: MessOption = None,
     command_log: CommandLog = None,
+    orders: options.Orders = None,
 ) -> None:
     """Switch the factory on: broker, plant, collector, store and board in one go, with a past, then live.
 
     Example: `mes demo --history 8h`
     """
-    run_demo(DemoSettings(load_plant(plant), history, speed, port, lan, mess, command_log))
+    run_demo(DemoSettings(_park(plant, orders), history, speed, port, lan, mess, command_log))
 
 
 def simulate(
@@ -93,6 +96,7 @@ def simulate(
     mess: MessOption = None,
     commands: Script = None,
     command_log: CommandLog = None,
+    orders: options.Orders = None,
 ) -> None:
     """Run a plant: into an event file, or over MQTT to a broker, live or faster.
 
@@ -102,7 +106,7 @@ def simulate(
         raise UsageError("say where the events go: either --out FILE or --broker URL")
     if broker is not None and for_ is None and truth is not None:
         raise UsageError("--truth needs an end: add --for, e.g. --for 8h")
-    spec = load_plant(plant)
+    spec = _park(plant, orders)
     if out is not None:
         start_us = spec.default_start_us if start is None else start
         factory = Factory(spec, seed, start_us, keep_truth=truth is not None)
@@ -122,6 +126,11 @@ def simulate(
             )
             if truth_out is not None:
                 truth_out.writelines(encode_record(line) for line in factory.truth_records())
+
+
+def _park(plant: str, orders: Path | None) -> Park:
+    park = load_park(plant)
+    return park if orders is None else with_orders(park, str(orders))
 
 
 def _opened(stack: ExitStack, truth: Path | None) -> BinaryIO | None:

@@ -32,7 +32,7 @@ class _ParkFile(Spec, frozen=True):
 
 def plant_names() -> list[str]:
     """Names of the plants that are shipped, parks left out."""
-    return [name for name in shipped_names() if not _is_park(_document(_shipped_text(name), name))]
+    return [name for name in shipped_names() if not _is_park(document_of(_shipped_text(name), name))]
 
 
 def shipped_names() -> list[str]:
@@ -48,10 +48,10 @@ def load_plant(name_or_path: str) -> Plant:
 def load_park(name_or_path: str) -> Park:
     """A shipped park or plant by name, or a file of one by path; a plant is a park of one. Raises as the others."""
     text, source = _text(name_or_path), _source(name_or_path)
-    document = _document(text, source)
+    document = document_of(text, source)
     if not _is_park(document):
         return park_of(_plant(document, source))
-    file = _converted(document, _ParkFile, source)
+    file = converted(document, _ParkFile, source)
     folder = PurePath(name_or_path).parent if name_or_path.endswith(_ENDING) else None
     plants = tuple(_member(file, index, folder, source) for index in range(len(file.plants)))
     park = Park(file.id, file.name, plants, file.about)
@@ -69,7 +69,7 @@ def park_of(plant: Plant) -> Park:
 
 def parse_plant(text: str, source: str) -> Plant:
     """TOML → plant. Raises :class:`PlantError` saying what is wrong, where in ``source``, and how to mend it."""
-    document = _document(text, source)
+    document = document_of(text, source)
     alone = "this is a park of several plants, and one plant is wanted here: name one of them"
     require(not _is_park(document), f"{source}: plants", alone)
     return _plant(document, source)
@@ -82,7 +82,7 @@ def _member(file: _ParkFile, index: int, folder: PurePath | None, source: str) -
     if folder is not None and named.endswith(_ENDING):
         named = str(folder / named)
     try:
-        document = _document(_text(named), _source(named))
+        document = document_of(_text(named), _source(named))
     except PlantError as error:
         raise PlantError(f"{where}: {error}") from error
     require(not _is_park(document), where, f"{named} is a park itself: name the plants in it instead")
@@ -119,7 +119,8 @@ def _shipped_text(name: str) -> str:
     return text
 
 
-def _document(text: str, source: str) -> dict[str, Any]:
+def document_of(text: str, source: str) -> dict[str, Any]:
+    """TOML → its tables. Raises :class:`PlantError`."""
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
@@ -131,7 +132,7 @@ def _is_park(document: dict[str, Any]) -> bool:
 
 
 def _plant(document: dict[str, Any], source: str) -> Plant:
-    plant = _converted(document, Plant, source)
+    plant = converted(document, Plant, source)
     try:
         check_plant(plant)
     except PlantError as error:
@@ -139,7 +140,8 @@ def _plant(document: dict[str, Any], source: str) -> Plant:
     return plant
 
 
-def _converted(document: dict[str, Any], kind: type[_T], source: str) -> _T:
+def converted(document: dict[str, Any], kind: type[_T], source: str) -> _T:
+    """Tables → what they describe. Raises :class:`PlantError` saying what is wrong, where, and how to mend it."""
     try:
         require_finite(document)
         return msgspec.convert(document, kind)
