@@ -80,10 +80,15 @@ def _read_line(line: bytes) -> TimedCommand:
     return TimedCommand(parse_instant(parsed.at), parsed.path, parsed.command)
 
 
+def with_lines(paths: Iterable[str]) -> list[str]:
+    """``paths`` of machines after those of their lines: everything that can be commanded."""
+    machines = list(paths)
+    return [*dict.fromkeys(address(path).line_path for path in machines), *machines]
+
+
 def check_script(script: Iterable[TimedCommand], paths: Iterable[str], start_us: int) -> None:
     """Raise :class:`UsageError` for the first command that a run of ``paths`` (its machines') cannot be given."""
-    machines = list(paths)
-    known = {*machines, *(address(path).line_path for path in machines)}
+    known = with_lines(paths)
     for at_us, path, command in script:
         what = f"the command {command.id!r} ({command.verb}) at {to_iso(at_us)}"
         if at_us < start_us:

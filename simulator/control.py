@@ -22,7 +22,7 @@ from contract.codec import decode, encode
 from contract.errors import BadPayload, BrokerError, UsageError
 from contract.events import CommandAnswered, CommandGiven
 from contract.topics import MESS, Kind, address, parse, topic_of
-from simulator.command_log import WAITING_LIMIT, Commands
+from simulator.command_log import WAITING_LIMIT, Commands, with_lines
 from simulator.commands import clipped, unknown
 from simulator.mess import Mess, check_rate
 
@@ -107,15 +107,14 @@ class Ear:
     def __init__(
         self, broker: BrokerUrl, paths: Iterable[str], commands: Commands, now_us: Callable[[], int], boot: int
     ) -> None:
-        machines = list(paths)
-        self._lines = [*dict.fromkeys(address(path).line_path for path in machines)]
-        self._paths = frozenset((*self._lines, *machines))
+        self._paths = with_lines(paths)
         self._broker, self._commands, self._now_us, self._boot = broker, commands, now_us, boot
         self._ready = asyncio.Event()
         self.heard = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        filters = [topic_of(f"{line}{machine}", Kind.COMMAND) for line in self._lines for machine in ("", "/+")]
+        lines = [path for path in self._paths if not address(path).machine]
+        filters = [topic_of(f"{line}{machine}", Kind.COMMAND) for line in lines for machine in ("", "/+")]
         self._task = asyncio.create_task(_listen(self._broker, filters, self._take, self._ready), name="commands")
         await self._ready.wait()
         return self
