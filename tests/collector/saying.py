@@ -4,8 +4,20 @@ from msgspec import structs
 
 from collector.ledger import LATENESS_US, REASONS, Ledger, thaw
 from collector.planned import Planned
-from contract.events import CalendarPublished, HeartBeaten, MachineDescribed, PartsCounted, StateChanged, Window, Words
-from contract.series import SUM_COLUMNS
+from contract.events import (
+    AlarmChanged,
+    CalendarPublished,
+    HeartBeaten,
+    MachineDescribed,
+    MaterialChanged,
+    PartsCounted,
+    StateChanged,
+    UnitProcessed,
+    ValuesMeasured,
+    Window,
+    Words,
+)
+from contract.series import MADE_COLUMNS, SUM_COLUMNS
 from contract.states import Mode, State
 
 T0 = 1_767_571_200_000_000
@@ -26,6 +38,8 @@ class Voice:
         self.boot, self.seq = boot, seq
         self.said = (State.EXECUTE, "", T0)
         self.totals = {"total": 0, "good": 0, "scrap": 0, "rework": 0}
+        self.order, self.product = "O", "P"
+        self.energy = {"energy_j": 0, "idle_energy_j": 0}
 
     def _next(self, at_s):
         place = {"ts": us(at_s), "seq": self.seq, "boot": self.boot}
@@ -56,17 +70,34 @@ class Voice:
         self.totals["scrap"] += scrap
         self.totals["rework"] += rework
         self.totals["total"] += good + scrap + rework
-        return {**self.totals, "product": "P", "order": "O"}
+        return {**self.totals, "product": self.product, "order": self.order}
 
     def made(self, at_s, good=1, scrap=0, rework=0, ideal_us=S):
         return PartsCounted(**self._next(at_s), **self._made(good, scrap, rework), ideal_us=ideal_us)
 
-    def beat(self, at_s, good=0, scrap=0, ideal_us=S):
+    def beat(self, at_s, good=0, scrap=0, *, ideal_us=S, used_j=0, idle_j=0):
         state, reason, since = self.said
+        self.energy["energy_j"] += used_j + idle_j
+        self.energy["idle_energy_j"] += idle_j
         return HeartBeaten(
             **self._next(at_s), state=state, mode=Mode.PRODUCTION, reason=reason, since=since,
-            **self._made(good, scrap, 0), ideal_us=ideal_us,
+            **self._made(good, scrap, 0), ideal_us=ideal_us, **self.energy,
         )  # fmt: skip
+
+    def unit(self, at_s, unit="U", result="pass", attempt=1, **more):
+        place, began = self._next(at_s), more.pop("began", us(at_s - 1))
+        return UnitProcessed(**place, unit=unit, product=self.product, order=self.order, began=began, attempt=attempt,
+                             result=result, **more)  # fmt: skip
+
+    def value(self, at_s, unit="", **values):
+        return ValuesMeasured(**self._next(at_s), unit=unit, product=self.product, values=values or {"torque": 1.5})
+
+    def material(self, at_s, what="loaded", slot="F1", lot="L1", remaining=100):
+        return MaterialChanged(**self._next(at_s), slot=slot, material="R100", lot=lot, what=what, quantity=100,
+                               remaining=remaining)  # fmt: skip
+
+    def alarm(self, at_s, is_active=True, code="low_stock", subject="F1"):
+        return AlarmChanged(**self._next(at_s), code=code, subject=subject, is_active=is_active)
 
     def info(self, at_s, minor_stop_s=120, modulus=None):
         return MachineDescribed(
@@ -93,16 +124,25 @@ class Account:
     """What the store would hold of one machine after everything drained so far."""
 
     def __init__(self):
-        self.minutes, self.intervals = {}, {}
+        self.minutes, self.intervals, self.made, self.defects, self.told = {}, {}, {}, {}, []
         self.current = self.health = None
 
     def take(self, rows):
         self.minutes |= {minute: tuple(sums) for minute, *sums in rows.minutes}
         self.intervals |= {interval[0]: interval for interval in rows.intervals}
         self.current, self.health = rows.current, rows.health
+        self.made |= {row[:3]: row[3:] for row in rows.made}
+        self.defects |= {row[:3]: row[3] for row in rows.defects}
+        self.told += rows.told
 
     def rows(self):
-        return self.minutes, self.intervals, self.current
+        return self.minutes, self.intervals, self.current, self.made, self.defects, self.told
+
+    def made_of(self, order):
+        """Column → sum over the minutes of one order, zeros left out."""
+        rows = [row for (_, name, _), row in self.made.items() if name == order]
+        columns = list(zip(*rows, strict=True)) or [()] * len(MADE_COLUMNS)
+        return {name: sum(column) for name, column in zip(MADE_COLUMNS, columns, strict=True) if any(column)}
 
     def times(self):
         """Category → seconds, by the intervals."""

@@ -15,10 +15,21 @@ from contract.states import BOOKED, Mode, State
 
 PLANNED = planned_by(calendar(0, shifts=[(0, 200), (260, 900)], breaks=[(100, 130), (500, 620)], valid=(0, 1500)))
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["run", "jam", "starve", "setup", "made", "beat", "info"]), st.integers(0, 45)),
+    st.tuples(
+        st.sampled_from(["run", "jam", "starve", "setup", "made", "beat", "info", "unit", "value", "another"]),
+        st.integers(0, 45),
+    ),
     min_size=1,
     max_size=60,
 )
+
+
+def say(voice, what, at_s, pause_s):
+    if what == "another":
+        voice.order += "'"
+        return []
+    more = {"used_j": at_s, "idle_j": pause_s} if what == "beat" else {}
+    return [getattr(voice, what)(at_s, **more)]
 
 
 @st.composite
@@ -30,7 +41,7 @@ def lives(draw):
         events.append(voice.run(at_s))
         for what, pause_s in draw(STEPS):
             at_s += pause_s
-            events.append(getattr(voice, what)(at_s))
+            events += say(voice, what, at_s, pause_s)
         at_s += draw(st.integers(1, 100))
     return events
 
@@ -143,7 +154,8 @@ def test_with_all_the_evidence_every_closed_minute_is_full(steps):
     events = [voice.run(0)]
     for what, pause_s in steps:
         at_s += pause_s
-        events.append(getattr(voice, what)(at_s))
+        events += say(voice, what, at_s, pause_s)
+    events.append(voice.beat(at_s))
     account, _ = fold(events, PLANNED, drain_each=True)
     closed = range(T0, T0 + at_s * S - MINUTE_US + 1, MINUTE_US)
     assert {sum(account.minutes[minute][: len(BOOKED)]) for minute in closed} <= {MINUTE_US}
