@@ -9,7 +9,7 @@ from contract.instants import to_datetime
 from contract.states import Mode, State
 from simulator import shifts
 from simulator.agenda import Agenda
-from simulator.condition import Condition
+from simulator.condition import Condition, condition_of
 from simulator.line import Line
 from simulator.plant import LineSpec, Order, Plant
 from simulator.quality import Quality
@@ -75,7 +75,7 @@ class OnMachine:
     def inject(self, code: str, lasts_us: int, now: int) -> None:
         """An own stop of ``code``, after the stop that is going on if there is one."""
         state = State.ABORTED if code in {mode.code for mode in self.spec.failures} else State.HELD
-        self._machine.begin_stop(Stop(Condition(state, code)), now, lasts_us)
+        self._machine.begin_stop(Stop(condition_of(state, code)), now, lasts_us)
 
     def repair_now(self, now: int) -> None:
         """What is going on is over."""

@@ -46,7 +46,8 @@ class Line:
     """A line of the world's plant, from its start on."""
 
     __slots__ = (
-        "_agenda", "_calendar_code", "_changed", "_main", "_plant", "_said_order", "book", "boot", "machines", "path",
+        "_agenda", "_calendar_code", "_changed", "_exit_ideal_us", "_main", "_plant", "_said_order", "book", "boot",
+        "machines", "path",
         "seq", "spec", "start_us", "truth",
     )  # fmt: skip
 
@@ -56,6 +57,7 @@ class Line:
         self.path, self.boot, self.seq = plant.address(spec).path, start_us // SECOND_US, 0
         self.machines: list[BaseMachine] = []
         self._main = _main_flow(spec)
+        self._exit_ideal_us = {product.id: spec.exit_ideal_us(product) for product in spec.products}
         first = next(iter(_sources(spec) & self._main))
         self.book = OrderBook(spec, seed, start_us, max(1, round(spec.exit_parts(first))))
         self.truth = LineTruth(plant, spec) if keep_truth else None
@@ -123,7 +125,7 @@ class Line:
             if self.truth is not None:
                 self.truth.follow(order)
         line, product = self.spec, order.product
-        takt_us = round(line.exit_ideal_us(product) / line.target_oee)
+        takt_us = round(self._exit_ideal_us[product.id] / line.target_oee)
         self._say(
             OrderStarted(
                 now, self._next(), self.boot, order.id, product.id, product.name, order.quantity, takt_us,
@@ -180,7 +182,7 @@ class Line:
 
     def _progress(self, order: RunningOrder, now: int) -> None:
         left = max(0, order.released + order.units * self.book.share - order.good - order.scrap)
-        finish = now + round(left * self.spec.exit_ideal_us(order.product) / self.spec.target_oee)
+        finish = now + round(left * self._exit_ideal_us[order.product.id] / self.spec.target_oee)
         self._say(
             OrderProgressed(
                 now, self._next(), self.boot, order.id, order.product.id, order.quantity, order.released, order.good,

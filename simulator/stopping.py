@@ -23,7 +23,18 @@ from contract.instants import MINUTE_US, SECOND_US
 from contract.states import State
 from simulator import sampling
 from simulator.agenda import NEVER
-from simulator.condition import BLOCKED, COMMANDED, EXECUTE, NO_OPERATOR, NO_ORDER, OFF, STARVED, WARM_UP, Condition
+from simulator.condition import (
+    BLOCKED,
+    COMMANDED,
+    EXECUTE,
+    NO_OPERATOR,
+    NO_ORDER,
+    OFF,
+    STARVED,
+    WARM_UP,
+    Condition,
+    condition_of,
+)
 from simulator.crews import Crew
 from simulator.sampling import Draws
 from simulator.station_spec import Station, StopMode
@@ -53,7 +64,7 @@ class Stop:
         waiting: Condition | None = None,
     ) -> None:
         self.condition, self.lasts, self.between, self.crew, self.after = condition, lasts, between, crew, after
-        self.waiting = waiting or Condition(condition.state, "waiting_maintenance", condition.mode)
+        self.waiting = waiting or condition_of(condition.state, "waiting_maintenance", condition.mode)
         self.at_run_us = NEVER
 
 
@@ -294,7 +305,7 @@ def _own_stops(spec: Station, place: Place) -> Iterator[tuple[StopMode, Stop]]:
             between = sampling.microseconds(mode.every_min, MINUTE_US, _stream(place, spec, f"{mode.code}/every"))
             lasts = sampling.microseconds(mode.lasts_s, SECOND_US, _stream(place, spec, f"{mode.code}/lasts"))
             crew = None if mode.crew is None else place.crews[mode.crew]
-            yield mode, Stop(Condition(state, mode.code), lasts=lasts, between=between, crew=crew)
+            yield mode, Stop(condition_of(state, mode.code), lasts=lasts, between=between, crew=crew)
 
 
 def _absences(spec: Station, place: Place) -> Iterator[Stop]:

@@ -13,7 +13,7 @@ from contract.instants import MINUTE_US, SECOND_US
 from contract.states import State
 from simulator import sampling
 from simulator.agenda import NEVER
-from simulator.condition import NO_MATERIAL, Condition
+from simulator.condition import NO_MATERIAL, condition_of
 from simulator.sampling import Shares
 from simulator.station_spec import Material
 from simulator.stopping import OPEN_END, Stop
@@ -48,7 +48,7 @@ class Feeder:
         self.replenish = sampling.microseconds(spec.replenish_min, MINUTE_US, stream("replenish"))
         self.splices = Shares(stream("splice"))
         change = sampling.microseconds(spec.change_s, SECOND_US, stream("change"))
-        self.change = Stop(Condition(State.HELD, spec.slot), lasts=change)
+        self.change = Stop(condition_of(State.HELD, spec.slot), lasts=change)
         self.shortage = Stop(NO_MATERIAL)
 
     def used_by(self, product: str) -> bool:

@@ -10,7 +10,7 @@ from contract.instants import HOUR_US, MINUTE_US, SECOND_US
 from contract.states import State
 from simulator import sampling
 from simulator.agenda import NEVER
-from simulator.condition import BLOCKED, MAINTENANCE, MAINTENANCE_WAITS, NO_ORDER, OFF, STARVED, Condition
+from simulator.condition import BLOCKED, MAINTENANCE, MAINTENANCE_WAITS, NO_ORDER, OFF, STARVED, Condition, condition_of
 from simulator.gauges import Gauges
 from simulator.station_spec import Maintenance, Wear
 from simulator.stopping import Stop
@@ -69,7 +69,7 @@ class Upkeep:
         for wear in spec.wear:
             lasts = sampling.microseconds(wear.service_s, SECOND_US, stream(f"{wear.code}/lasts"))
             crew = None if wear.crew is None else place.crews[wear.crew]
-            stop = Stop(Condition(State.HELD, wear.code), lasts=lasts, crew=crew)
+            stop = Stop(condition_of(State.HELD, wear.code), lasts=lasts, crew=crew)
             worn = Worn(wear, stop)
             stop.after = partial(self._serviced, worn=worn)
             self._worn.append(worn)
