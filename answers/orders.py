@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from answers.report import evidence
+from answers.span import Span
 from answers.store import Store, decoded
 from contract.events import BookChanged, BookedOrder, OrderProgressed, Words
 from contract.topics import Kind
@@ -98,3 +99,16 @@ def _waiting(line: str, booked: BookedOrder, names: dict[str, Words], now_us: in
         due_us=booked.due,
         late_us=overdue_us if overdue_us > 0 else None,
     )
+
+
+def orders_within(found: list[Order], span: Span) -> list[Order]:
+    """Those under way at some time of ``span``; what waits is asked for by every span."""
+    return [
+        one
+        for one in found
+        if one.state is OrderState.WAITING
+        or (
+            (one.began_us or 0) < span.to_us
+            and (one.state is OrderState.RUNNING or (one.finish_us or span.from_us) >= span.from_us)
+        )
+    ]

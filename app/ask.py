@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 
 from answers.explain import explain as explain_machine
 from answers.explain import find_machine
@@ -17,24 +16,14 @@ from app import options, tables
 from app.health_table import health_report
 from app.kpi_rows import ROWS, By, causes
 from app.kpi_table import Definition, cause_table, kpi_table
+from app.output import console, print_json
 from contract.errors import UsageError
 from contract.topics import address
 from simulator.plant_file import load_plant, plant_names
 
 _INTERVALS_SHOWN = 8
 _REFUSED_SHOWN = 10
-_PIPED_WIDTH, _WIDE = 180, 130
-
-
-def _print_json(value: object) -> None:
-    """JSON for programs: not wrapped, not coloured."""
-    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
-
-
-def _console() -> Console:
-    """Standard output; piped, there is no terminal to fit into, and a table that is cut off there helps nobody."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=_PIPED_WIDTH)
+_WIDE = 130
 
 
 def kpi(
@@ -59,11 +48,11 @@ def kpi(
         else:
             rows = ROWS[by](opened, span)
             answer = [row.whole for row in rows]
-            table = kpi_table(title, rows, definition, wide=_console().width >= _WIDE)
+            table = kpi_table(title, rows, definition, wide=console().width >= _WIDE)
     if json:
-        _print_json(answer)
+        print_json(answer)
     else:
-        _console().print(table)
+        console().print(table)
 
 
 def explain(
@@ -82,11 +71,10 @@ def explain(
         answer = explain_machine(opened, path, chosen(opened, from_, to))
         tz = opened.tz(address(path).line_path)
     if json:
-        _print_json(answer)
+        print_json(answer)
     else:
-        console = _console()
         for part in tables.explanation(answer, _INTERVALS_SHOWN, tz):
-            console.print(part)
+            console().print(part)
 
 
 def score(
@@ -105,11 +93,10 @@ def score(
     with lines, Store.open(store) as opened:
         result = score_store(opened, lines)
     if json:
-        _print_json({"passed": result.passed, **msgspec.to_builtins(result)})
+        print_json({"passed": result.passed, **msgspec.to_builtins(result)})
     else:
-        console = _console()
-        console.print(tables.score_table(result))
-        console.print("store = truth" if result.passed else "[red]store ≠ truth[/]")
+        console().print(tables.score_table(result))
+        console().print("store = truth" if result.passed else "[red]store ≠ truth[/]")
     if not result.passed:
         raise typer.Exit(1)
 
@@ -128,10 +115,10 @@ def health(
         found = plant_health(opened, chosen(opened, from_, to), _REFUSED_SHOWN)
         tz = opened.tz(opened.lines()[0])
     if json:
-        _print_json(found)
+        print_json(found)
     else:
         for part in health_report(found, tz):
-            _console().print(part)
+            console().print(part)
 
 
 def plants(json: options.Json = False) -> None:
@@ -141,7 +128,7 @@ def plants(json: options.Json = False) -> None:
     """
     found = [load_plant(name) for name in plant_names()]
     if json:
-        _print_json([{"id": plant.id, "name": plant.name, "lines": len(plant.lines)} for plant in found])
+        print_json([{"id": plant.id, "name": plant.name, "lines": len(plant.lines)} for plant in found])
     else:
         for plant in found:
             machines = sum(len(line.stations) for line in plant.lines)

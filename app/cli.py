@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from app import ask, command, doctor, mess, run
+from app import ask, ask_plant, ask_units, command, doctor, mess, run
 from app.logs import LogFormat, configure, fail
 from contract.errors import MesError
 
@@ -33,7 +33,21 @@ def _root(log_format: LogFormatOption = LogFormat.TEXT) -> None:
 
 _VERBS: dict[str, tuple[Callable[..., None], ...]] = {
     "Run": (run.demo, run.simulate, run.collect, run.replay, run.board, run.broker, command.command, mess.mess),
-    "Ask": (ask.kpi, ask.explain, ask.score, ask.health, ask.plants, ask.check, doctor.doctor),
+    "Ask": (
+        ask.kpi,
+        ask.explain,
+        ask_plant.orders,
+        ask_units.quality,
+        ask_units.trace,
+        ask_units.recall,
+        ask_plant.materials,
+        ask_plant.energy,
+        ask.score,
+        ask.health,
+        ask.plants,
+        ask.check,
+        doctor.doctor,
+    ),
 }
 for panel, verbs in _VERBS.items():
     for verb in verbs:

@@ -211,7 +211,7 @@ def test_a_store_of_an_older_version_says_what_to_do(path):
     with database(path) as connection:
         connection.execute("UPDATE meta SET value = '1' WHERE key = 'schema_version'")
     connection.close()
-    with pytest.raises(StoreError, match="older version .* replay the event file into a new store"):
+    with pytest.raises(StoreError, match=r"older version .* replay the event file into a new store"):
         Store.open(path)
 
 
