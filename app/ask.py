@@ -1,4 +1,4 @@
-"""The verbs that ask: kpi, explain, score, plants, check."""
+"""The verbs that ask a store: kpi, explain, score, health."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +19,6 @@ from app.kpi_table import Definition, cause_table, kpi_table
 from app.output import console, print_json
 from contract.errors import UsageError
 from contract.topics import address
-from simulator.plant_file import load_plant, plant_names
 
 _INTERVALS_SHOWN = 8
 _REFUSED_SHOWN = 10
@@ -119,29 +118,3 @@ def health(
     else:
         for part in health_report(found, tz):
             console().print(part)
-
-
-def plants(json: options.Json = False) -> None:
-    """List the plants that come with the program.
-
-    Example: `mes plants`
-    """
-    found = [load_plant(name) for name in plant_names()]
-    if json:
-        print_json([{"id": plant.id, "name": plant.name, "lines": len(plant.lines)} for plant in found])
-    else:
-        for plant in found:
-            machines = sum(len(line.stations) for line in plant.lines)
-            typer.echo(
-                f"{plant.id:<10}{plant.name.en} · {plant.name.vi} · lines: {len(plant.lines)}, machines: {machines}"
-            )
-
-
-def check(plant: Annotated[str, typer.Argument(metavar="PLANT.TOML", help="A plant file.")]) -> None:
-    """Check a plant file; every mistake is named with its place and the mend.
-
-    Example: `mes check my-plant.toml`
-    """
-    checked = load_plant(plant)
-    machines = sum(len(line.stations) for line in checked.lines)
-    typer.echo(f"{plant}: {checked.name.en}: good. Lines: {len(checked.lines)}, machines: {machines}")

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from app import ask, ask_plant, ask_units, command, doctor, mess, run
+from app import ask, ask_plant, ask_units, command, doctor, mess, new, plants, run
 from app.logs import LogFormat, configure, fail
 from contract.errors import MesError
 
@@ -33,6 +33,7 @@ def _root(log_format: LogFormatOption = LogFormat.TEXT) -> None:
 
 _VERBS: dict[str, tuple[Callable[..., None], ...]] = {
     "Run": (run.demo, run.simulate, run.collect, run.replay, run.board, run.broker, command.command, mess.mess),
+    "Make": (new.new, plants.plants, plants.check),
     "Ask": (
         ask.kpi,
         ask.explain,
@@ -44,8 +45,6 @@ _VERBS: dict[str, tuple[Callable[..., None], ...]] = {
         ask_plant.energy,
         ask.score,
         ask.health,
-        ask.plants,
-        ask.check,
         doctor.doctor,
     ),
 }

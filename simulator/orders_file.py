@@ -45,8 +45,8 @@ def with_orders(park: Park, path: str) -> Park:
         text = Path(path).read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PlantError(f"{path}: this is not UTF-8 text: save it as 'CSV UTF-8'") from error
-    except (OSError, ValueError) as error:
-        raise PlantError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise PlantError(f"{path}: cannot be read: {error.strerror}: check its name") from error
     if path.endswith(".toml"):
         read = converted(document_of(text, path), _Rows, path).orders
         rows = [(f"orders[{index}]", row) for index, row in enumerate(read)]

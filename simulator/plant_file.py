@@ -102,8 +102,8 @@ def _text(name_or_path: str) -> str:
         return Path(name_or_path).read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise PlantError(f"{name_or_path}: cannot be read: it is not UTF-8 text: save it as UTF-8") from error
-    except (OSError, ValueError) as error:
-        raise PlantError(f"{name_or_path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise PlantError(f"{name_or_path}: cannot be read: {error.strerror}: check its name") from error
 
 
 def _source(name_or_path: str) -> str:

@@ -43,8 +43,9 @@ def test_every_verb_has_an_example_in_its_help_and_a_place_in_the_documents(verb
 
 
 def test_the_promised_verbs_are_there():
-    promised = "board broker check collect demo doctor explain health kpi mess plants replay score simulate"
-    assert promised.split() == VERBS
+    run, make = "demo simulate collect replay board broker command mess", "new plants check"
+    ask = "kpi explain orders quality trace recall materials energy score health doctor"
+    assert sorted(f"{run} {make} {ask}".split()) == VERBS
 
 
 def test_the_same_seed_gives_the_same_bytes(folder):
@@ -108,15 +109,44 @@ def test_explain_adds_up(folder):
 
 
 def test_plants_and_check(tmp_path):
-    assert "smt" in mes("plants", cwd=tmp_path)[0]
-    assert json.loads(mes("plants", "--json", cwd=tmp_path)[0])[0]["id"] == "smt"
+    lines = mes("plants", cwd=tmp_path)[0].splitlines()
+    listed = json.loads(mes("plants", "--json", cwd=tmp_path)[0])
+    assert [line.split()[0] for line in lines] == [plant["id"] for plant in listed]
+    smt = next(plant for plant in listed if plant["id"] == "smt")
+    assert {"plants": 1, "lines": 1, "machines": 10}.items() <= smt.items()
     (tmp_path / "mine.toml").write_text(PLANT, "utf-8")
     assert "good" in mes("check", "mine.toml", cwd=tmp_path)[0]
 
 
+def test_a_plant_of_ones_own_from_nothing_to_numbers(tmp_path):
+    said, _ = mes("new", "plant", "Tân Chi", cwd=tmp_path)
+    for command in re.findall(r"^  mes (check .*)$", said, flags=re.MULTILINE):
+        assert "good" in mes(*command.split(), cwd=tmp_path)[0]
+    (tmp_path / "orders.csv").write_text("id;product;quantity\nT-1;product-a;50\n", "utf-8")
+    made = (
+        "--plant",
+        "tan-chi.toml",
+        "--orders",
+        "orders.csv",
+        "--for",
+        "2h",
+        "--out",
+        "e.jsonl",
+        "--truth",
+        "t.jsonl",
+    )
+    mes("simulate", *made, cwd=tmp_path)
+    mes("replay", "e.jsonl", "--store", "mes.db", cwd=tmp_path)
+    assert "store = truth" in mes("score", "--store", "mes.db", "--truth", "t.jsonl", cwd=tmp_path)[0]
+
+
 MISTAKES = [
-    (["simulate", "--plant", "smd", "--out", "x.jsonl"], "there is no plant 'smd': use one of smt"),
+    (["simulate", "--plant", "smd", "--out", "x.jsonl"], "there is no plant 'smd': use one of"),
     (["simulate", "--plant", "none.toml", "--out", "x.jsonl"], "none.toml: cannot be read"),
+    (["simulate", "--plant", "smt", "--orders", "none.csv", "--out", "x.jsonl"], "none.csv: cannot be read"),
+    (["new", "plant", "工场"], "has no letter a topic could be made of"),
+    (["new", "plant", "events", "--path", "events.jsonl"], "a plant file ends in .toml"),
+    (["new", "car", "mine"], "plant"),
     (["simulate", "--for", "8h"], "either --out FILE or --broker URL"),
     (["simulate", "--out", "a", "--broker", "mqtt://127.0.0.1"], "either --out FILE or --broker URL"),
     (["simulate", "--out", "no/such/folder/x.jsonl"], "cannot be written"),
