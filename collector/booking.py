@@ -54,9 +54,10 @@ class Part(Struct, array_like=True):
 class Book(Struct, array_like=True):
     """The time account of one machine: its open state and the rows that are not final yet.
 
-    ``evidence_us`` is how far time is booked. ``torn``: something between there and now was missed, so that only a
-    state or heartbeat can tell where evidence goes on; ``pending`` are the totals of that time. ``blind``: what was
-    missed may have been parts. ``uncounted``: the state is known again, the totals not yet.
+    ``evidence_us`` is how far time is booked, ``skipped_us`` the end of the last stretch left out of it: a part
+    finished just then was made in it. ``torn``: something between there and now was missed, so that only a state or
+    heartbeat can tell where evidence goes on; ``pending`` are the totals of that time. ``blind``: what was missed may
+    have been parts. ``uncounted``: the state is known again, the totals not yet.
     """
 
     minutes: Minutes = {}
@@ -69,6 +70,7 @@ class Book(Struct, array_like=True):
     uncounted: bool = False
     pending: list[Made] = []
     evidence_us: int = -1
+    skipped_us: int = -1
     opened_us: int = 0
     since_us: int = 0
     column: int = -1
@@ -106,7 +108,7 @@ class Book(Struct, array_like=True):
         elif not self.uncounted:
             if made.is_mixed:
                 self._forgo(made, planned)
-            elif made.ideal_us or made.good:
+            elif made.ts_us > self.skipped_us and (made.ideal_us or made.good):
                 made.add_to(self.made)
         elif made.ts_us >= self._counts_from_us:
             self._count_again(made, planned)
@@ -225,7 +227,8 @@ class Book(Struct, array_like=True):
     def _skip(self, to_us: int) -> None:
         """Time up to ``to_us`` that is not booked yet stays unknown."""
         if to_us > self.evidence_us >= 0:
-            self.evidence_us, self.growing = to_us, False
+            self.evidence_us = self.skipped_us = to_us
+            self.growing = False
 
     def _put(self, start_us: int, end_us: int, column: int) -> None:
         if self.growing and self.parts[-1].column == column:

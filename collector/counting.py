@@ -1,8 +1,8 @@
 """Running totals into increments: what one event proves was made and used since the last one. Pure.
 
-A step of one part is the part that the event speaks of. A step of several parts tells their ideal time only if order,
-product and ideal time are those of the totals before: otherwise it spans the end of one order and the beginning of
-another, and how many were of which nobody said. Then they are production, of an order not known, without ideal time.
+A step is made of the order and product that its event names: a machine says the totals before it turns to another. But
+where an event was missed and the step is of several parts, some may be of the order before. Then, unless order, product
+and ideal time are still the same, they are production, of an order not known and without ideal time.
 """
 
 from typing import NamedTuple
@@ -60,8 +60,8 @@ class Problem(NamedTuple):
 class Tally(Struct, array_like=True):
     """The last totals of one machine. Where ``is_known`` is false the next ones are only a baseline.
 
-    ``is_metered`` is the same for energy, which only heartbeats tell. ``order``, ``product`` and ``ideal_us`` are those
-    of the last totals; no order and no product: not heard yet.
+    ``is_metered`` is the same for energy, which only heartbeats tell. ``is_gapped``: totals may have been missed since
+    the last ones, whose ``order``, ``product`` and ``ideal_us`` these are.
     """
 
     is_known: bool = True
@@ -71,6 +71,7 @@ class Tally(Struct, array_like=True):
     rework: int = 0
     modulus: int = 0
     startup_left: int = 0
+    is_gapped: bool = False
     order: str = ""
     product: str = ""
     ideal_us: int = 0
@@ -81,6 +82,7 @@ class Tally(Struct, array_like=True):
     def restart(self, *, is_known: bool) -> None:
         """A new boot counts from 0; joined in the middle, from wherever the first event stands."""
         self.is_known = self.is_metered = is_known
+        self.is_gapped = False
         self.total = self.good = self.scrap = self.rework = 0
         self.energy_j = self.idle_energy_j = 0
 
@@ -105,8 +107,9 @@ class Tally(Struct, array_like=True):
         if max(total, total * said.ideal_us) > IDEAL_LIMIT_US:
             return Problem("absurd_count", f"{total} parts of {said.ideal_us} µs since the last event")
         if not total:
+            self.is_gapped = False
             return Made(said.ts, at_us, True)
-        is_mixed = total > 1 and self._is_another(said)
+        is_mixed = self.is_gapped and total > 1 and self._is_another(said)
         self._keep(said)
         order, product = NOT_KNOWN if is_mixed else (said.order, said.product)
         row = made_row(rows, at_us, order, product)
@@ -137,11 +140,10 @@ class Tally(Struct, array_like=True):
         return None
 
     def _is_another(self, said: PartsCounted | HeartBeaten) -> bool:
-        is_same = said.order == self.order and said.product == self.product and said.ideal_us == self.ideal_us
-        return not is_same and bool(self.order or self.product)
+        return (said.order, said.product, said.ideal_us) != (self.order, self.product, self.ideal_us)
 
     def _keep(self, said: PartsCounted | HeartBeaten) -> None:
-        self.is_known = True
+        self.is_known, self.is_gapped = True, False
         self.total, self.good, self.scrap, self.rework = said.total, said.good, said.scrap, said.rework
         self.order, self.product, self.ideal_us = said.order, said.product, said.ideal_us
 

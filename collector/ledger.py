@@ -163,7 +163,7 @@ class Ledger(Struct, array_like=True):
             self._resume(before, event)
         ts, before_us = event.ts, self.last_us
         if ts < before_us:
-            self.book.tear()
+            self._miss()
             self._refuse(event, "ts_backwards", f"{ts} after {before_us}")
             return
         self.last_us = ts
@@ -208,9 +208,10 @@ class Ledger(Struct, array_like=True):
 
     def _resume(self, before: Before, event: Said) -> None:
         if before is Before.LOST:
-            self.book.tear()
+            self._miss()
             return
         self.tally.restart(is_known=before is not Before.JOINED)
+        self.tally.is_gapped = before is Before.REBOOT_LOST
         began_us = min(event.ts, (event.boot + 1) * SECOND_US)
         self.book.restart(began_us, is_whole=before is Before.REBOOT)
 
@@ -231,8 +232,12 @@ class Ledger(Struct, array_like=True):
         self._disbelieve(event, made)
         return None
 
-    def _disbelieve(self, event: PartsCounted | HeartBeaten, problem: Problem) -> None:
+    def _miss(self) -> None:
+        self.tally.is_gapped = True
         self.book.tear()
+
+    def _disbelieve(self, event: PartsCounted | HeartBeaten, problem: Problem) -> None:
+        self._miss()
         self._refuse(event, problem.reason, problem.detail)
 
     def _describe(self, event: MachineDescribed) -> None:

@@ -16,8 +16,7 @@ def column(account, minute_us, name):
 
 def test_increments_fall_into_the_minute_of_their_event_with_its_ideal_time():
     v = Voice()
-    events = [v.run(0), v.made(59, ideal_us=3 * S), v.made(60, ideal_us=5 * S), v.made(60, 0, scrap=1, ideal_us=5 * S)]
-    events += [v.made(61, good=0, rework=1)]
+    events = [v.run(0), v.made(59, ideal_us=3 * S), v.made(60, scrap=1, ideal_us=5 * S), v.made(61, good=0, rework=1)]
     account, _ = fold(events)
     assert column(account, T0, "ideal_us") == 3 * S
     assert column(account, us(60), "total") == 3

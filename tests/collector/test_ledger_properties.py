@@ -29,6 +29,8 @@ def say(voice, what, at_s, pause_s):
         voice.order += "'"
         return []
     more = {"used_j": at_s, "idle_j": pause_s} if what == "beat" else {}
+    if what in ("made", "beat"):
+        more["ideal_us"] = len(voice.order) * S
     return [getattr(voice, what)(at_s, **more)]
 
 
@@ -120,18 +122,22 @@ def honest_lives(draw):
     for event in draw(lives()):
         if isinstance(event, StateChanged):
             running_us = event.ts if event.state is State.EXECUTE else LATEST_US
-        if not isinstance(event, PartsCounted) or event.ts > running_us:
+        if not isinstance(event, PartsCounted):
             events.append(event)
+        elif event.ts > running_us:
+            events.append(event)
+            running_us = event.ts
     return renumbered(events)
 
 
 def renumbered(events):
     """The same with sequence and totals as they would have been had it said no more than this."""
-    found, seq, total, boot = [], 0, 0, -1
+    found, seq, total, boot, last = [], 0, 0, -1, {}
     for event in events:
         seq, total, boot = (seq + 1, total, boot) if event.boot == boot else (1, 0, event.boot)
-        total += isinstance(event, PartsCounted)
-        counts = {"total": total, "good": total} if hasattr(event, "total") else {}
+        if isinstance(event, PartsCounted):
+            total, last = total + 1, {"order": event.order, "ideal_us": event.ideal_us}
+        counts = {"total": total, "good": total, **last} if hasattr(event, "total") else {}
         found.append(structs.replace(event, seq=seq, **counts))
     return found
 
@@ -142,9 +148,14 @@ def test_the_ideal_time_is_that_of_the_parts_made_in_covered_time(events, lost, 
     heard = [event for index, event in enumerate(events) if index not in lost]
     account, _ = fold(heard, PLANNED, drain_each=True, restart_at=restarts)
     known = covered(account)
-    made = [e.ts for e in events if isinstance(e, PartsCounted) and any(a < e.ts <= b for a, b in known)]
-    assert account.sums().get("good_ideal_us", 0) == len(made) * S
+    made = [e for e in events if isinstance(e, PartsCounted) and any(a < e.ts <= b for a, b in known)]
+    assert account.sums().get("good_ideal_us", 0) == sum(e.ideal_us for e in made)
     assert account.sums().get("good", 0) >= len(made)
+    for order in {key[1] for key in account.made} | {e.order for e in made}:
+        assert account.made_of(order).get("covered_good", 0) == sum(e.order == order for e in made)
+    for column in ("total", "good", "scrap", "rework"):
+        orders = {key[1] for key in account.made}
+        assert sum(account.made_of(o).get(column, 0) for o in orders) == account.sums().get(column, 0)
 
 
 @settings(max_examples=100, deadline=None)

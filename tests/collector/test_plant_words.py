@@ -53,6 +53,24 @@ def test_a_heartbeat_that_proves_parts_of_two_orders_proves_no_time_of_making(dr
     assert (account.sums()["good"], account.sums()["good_ideal_us"]) == (4, 3 * S)
 
 
+def test_a_batch_of_another_order_is_of_that_order_where_nothing_was_missed():
+    v = Voice()
+    v.order = "A"
+    events = [v.run(0), v.made(10, good=4)]
+    v.order = "B"
+    account, _ = fold([*events, v.made(20, good=4, ideal_us=2 * S), v.unit(20)])
+    assert account.made_of("B") == {"total": 4, "good": 4, "covered_good": 4, "first": 1, "first_good": 1}
+    assert account.sums()["good_ideal_us"] == 12 * S
+
+
+def test_a_part_of_the_very_instant_at_which_time_begins_to_count_is_no_oee():
+    v = Voice()
+    events = [v.run(0), v.made(10), v.made(20), v.run(40, since_s=35), v.made(50), v.made(50), v.made(60)]
+    account, _ = fold([*events[:2], *events[3:]])
+    assert account.spans() == [(0, 10, "execute"), (50, 60, "execute")]
+    assert (account.sums()["good"], account.sums()["good_ideal_us"]) == (5, 2 * S)
+
+
 def test_a_step_of_two_parts_of_the_same_order_is_bridged_as_before():
     v = Voice()
     events = [v.run(0), v.made(10), v.made(20), v.made(30), v.beat(60)]
