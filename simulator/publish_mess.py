@@ -39,17 +39,19 @@ class _MessySender(Sender[Wire]):
             self.introduce(link)
 
     def pack(self, limit: int) -> None:
-        """See :class:`Sender`; one batch has neighbours of one topic, so that the order is that of the mess."""
-        first, payloads = self._outbox.popleft(), list[bytes]()
-        if first.link is not None:
-            [link] = decode(Kind.LINK, first.payload)
-            self._packets.append(Packet(first.topic, first.payload, retain=True, link=link))
-            return
-        payloads.append(first.payload)
-        while len(payloads) < limit and self._outbox and _go_together(first, self._outbox[0]):
-            payloads.append(self._outbox.popleft().payload)
-        payload = b"[" + b",".join(payloads) + b"]" if len(payloads) > 1 else first.payload
-        self._packets.append(Packet(first.topic, payload, first.retain))
+        """See :class:`Sender`; a packet has neighbours of one topic, so that the order is that of the mess."""
+        waiting = [self._outbox.popleft() for _ in range(limit)]
+        while waiting:
+            first = waiting.pop(0)
+            if first.link is not None:
+                [link] = decode(Kind.LINK, first.payload)
+                self._packets.append(Packet(first.topic, first.payload, retain=True, link=link))
+                continue
+            payloads = [first.payload]
+            while waiting and _go_together(first, waiting[0]):
+                payloads.append(waiting.pop(0).payload)
+            payload = b"[" + b",".join(payloads) + b"]" if len(payloads) > 1 else first.payload
+            self._packets.append(Packet(first.topic, payload, first.retain))
 
     async def _attempt(self) -> BaseException | None:
         """Nothing is tried while the link is down."""
