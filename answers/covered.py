@@ -40,7 +40,7 @@ def true_good_ideal_us(outputs: Iterable[TruthOutput], known: Stretches) -> int:
         output.good_ideal_us // output.good
         for output in outputs
         for at_us in output.good_at
-        if _holds(known, output.minute + at_us)
+        if holds(known, output.minute + at_us)
     )
 
 
@@ -52,6 +52,7 @@ def _touched(interval: TruthInterval, known: Stretches) -> Iterator[tuple[int, i
         index += 1
 
 
-def _holds(known: Stretches, at_us: int) -> bool:
+def holds(known: Stretches, at_us: int) -> bool:
+    """Whether a part finished at ``at_us`` was made in ``known``."""
     index = bisect_left(known, (at_us, 0)) - 1
     return index >= 0 and at_us <= known[index][1]

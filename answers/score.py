@@ -1,22 +1,46 @@
-"""The proof: every machine's time and counts in the store against the simulator's account of what truly happened.
+"""The proof: all that the store says of machines and orders against the simulator's account of what truly happened.
+
+Time, counts and energy are compared here, minute by minute; orders apart, units and progress in ``score_told``.
 
 ``equal``: minute by minute the same. ``covered``: some time is unknown, but in just that time for which the store has
 evidence every category has truly taken as long, and at no moment were more parts claimed than had been made. A part
 whose own message was lost counts in the minute whose totals prove it.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
 
-from answers.covered import stretches, true_good_ideal_us, true_times
+from answers.covered import Stretches, stretches, true_good_ideal_us, true_times
+from answers.score_told import (
+    COVERED,
+    DIFFERENT,
+    EQUAL,
+    MachineTruth,
+    OrderScore,
+    Told,
+    judge_order,
+    judge_told,
+    worst,
+)
 from answers.span import Span
 from answers.store import Store
 from contract.errors import BadPayload, UsageError
 from contract.instants import MINUTE_US, floor_minute
 from contract.kpi import Sums, add_up, ratio
+from contract.series import ENERGY_COLUMNS
 from contract.states import BOOKED, Category
-from contract.truth import TruthInterval, TruthOutput, TruthSpan, decode_record
+from contract.truth import (
+    TruthEnergy,
+    TruthInterval,
+    TruthOrder,
+    TruthOutput,
+    TruthRecord,
+    TruthSpan,
+    TruthUnit,
+    decode_record,
+)
 
 COUNTS = ("total", "good", "scrap", "rework", "ideal_us", "good_ideal_us")
 #: OEE of covered time may differ from the truth of that time by so much, where at least so much time is covered.
@@ -26,7 +50,7 @@ _Minutes = dict[int, Sums]
 
 
 class MachineScore(msgspec.Struct, frozen=True):
-    """One machine: ``equal``, ``covered`` (what differs is shown as unknown time) or ``different``, and by how much.
+    """One machine: ``equal``, ``covered`` (what differs is known to be missing) or ``different``, and by how much.
 
     ``oee`` is the store's, of its covered planned production time ``ppt_us``; ``true_oee`` the truth's of that time.
     """
@@ -41,6 +65,8 @@ class MachineScore(msgspec.Struct, frozen=True):
     ppt_us: int
     oee: float | None
     true_oee: float | None
+    true_units: int = 0
+    stored_units: int = 0
 
     @property
     def oee_error(self) -> float:
@@ -51,23 +77,54 @@ class MachineScore(msgspec.Struct, frozen=True):
 
 
 class Score(msgspec.Struct, frozen=True):
-    """All machines of a truth account."""
+    """All machines and orders of a truth account."""
 
     plant: str
     seed: int
     span: Span
     machines: list[MachineScore]
+    orders: list[OrderScore] = []
 
     @property
     def passed(self) -> bool:
-        """Whether every difference is covered by unknown time, and the OEE of the covered time is the true one."""
-        return all(one.verdict != "different" and one.oee_error <= OEE_TOLERANCE for one in self.machines)
+        """Whether every difference is one that the store shows, and the OEE of the covered time is the true one."""
+        machines = all(one.verdict != DIFFERENT and one.oee_error <= OEE_TOLERANCE for one in self.machines)
+        return machines and all(one.verdict != DIFFERENT for one in self.orders)
 
 
 class _Truth(msgspec.Struct):
     span: TruthSpan
     intervals: dict[str, list[TruthInterval]]
-    outputs: dict[str, dict[int, TruthOutput]]
+    outputs: dict[str, list[TruthOutput]]
+    energy: dict[str, list[TruthEnergy]]
+    units: dict[str, list[TruthUnit]]
+    orders: list[TruthOrder] = []
+
+    @classmethod
+    def of(cls, span: TruthSpan) -> "_Truth":
+        paths = span.machines
+        return cls(
+            span,
+            intervals={path: [] for path in paths},
+            outputs={path: [] for path in paths},
+            energy={path: [] for path in paths},
+            units={path: [] for path in paths},
+        )
+
+    def take(self, record: TruthRecord) -> None:
+        match record:
+            case TruthInterval():
+                self.intervals[record.machine].append(record)
+            case TruthOutput():
+                self.outputs[record.machine].append(record)
+            case TruthEnergy():
+                self.energy[record.machine].append(record)
+            case TruthUnit():
+                self.units[record.machine].append(record)
+            case TruthOrder():
+                self.orders.append(record)
+            case TruthSpan():
+                raise UsageError("the truth file has a second span: is it two files put together?")
 
 
 def score(store: Store, lines: Iterable[bytes]) -> Score:
@@ -75,8 +132,11 @@ def score(store: Store, lines: Iterable[bytes]) -> Score:
     truth = _read(lines)
     known = set(store.machines())
     with store.moment():
-        machines = [_score_machine(store, truth, path, path in known) for path in truth.span.machines]
-    return Score(truth.span.plant, truth.span.seed, Span(truth.span.start, truth.span.end), machines)
+        # Of whose messages some never came, came too late or could not be taken.
+        missed = {each.path for each in store.health() if each.lost or each.late or each.quarantined}
+        machines = [_score_machine(store, truth, path, path in known, path in missed) for path in truth.span.machines]
+        orders = [judge_order(store, order) for order in truth.orders]
+    return Score(truth.span.plant, truth.span.seed, Span(truth.span.start, truth.span.end), machines, orders)
 
 
 def _read(lines: Iterable[bytes]) -> _Truth:
@@ -85,15 +145,14 @@ def _read(lines: Iterable[bytes]) -> _Truth:
         try:
             record = decode_record(line)
         except BadPayload as error:
-            raise UsageError(f"line {number} of the truth file: {error.detail}. Is it the file of --truth?") from error
-        if isinstance(record, TruthSpan):
-            truth = _Truth(record, {path: [] for path in record.machines}, {path: {} for path in record.machines})
-        elif truth is None:
-            raise UsageError("the truth file does not begin with its span: is it the file of --truth?")
-        elif isinstance(record, TruthInterval):
-            truth.intervals[record.machine].append(record)
+            mend = "is it the file of --truth, and of this version? Otherwise make it again"
+            raise UsageError(f"line {number} of the truth file: {error.detail}: {mend}") from error
+        if truth is not None:
+            truth.take(record)
+        elif isinstance(record, TruthSpan):
+            truth = _Truth.of(record)
         else:
-            truth.outputs[record.machine][record.minute] = record
+            raise UsageError("the truth file does not begin with its span: is it the file of --truth?")
     if truth is None:
         raise UsageError("the truth file is empty: make one with `mes simulate --truth`")
     return truth
@@ -114,67 +173,91 @@ def _true_minutes(truth: _Truth, path: str) -> _Minutes:
     times: dict[int, dict[Category, int]] = {}
     for interval in truth.intervals[path]:
         _spread(times, interval)
-    outputs, found = truth.outputs[path], _Minutes()
-    for minute in times.keys() | outputs.keys():
-        fields = {f"{category}_us": us for category, us in times.get(minute, {}).items()}
-        output = outputs.get(minute)
-        if output is not None:
-            fields |= {name: getattr(output, name) for name in COUNTS}
-        found[minute] = Sums(**fields)
-    return found
+    fields: dict[int, Counter[str]] = {}
+    for minute, taken in times.items():
+        fields[minute] = Counter({f"{category}_us": us for category, us in taken.items()})
+    for output in truth.outputs[path]:
+        fields.setdefault(output.minute, Counter()).update({name: getattr(output, name) for name in COUNTS})
+    before = (0, 0)
+    for meter in truth.energy[path]:
+        shown = (meter.energy_j, meter.idle_energy_j)
+        used = {name: now - then for name, now, then in zip(ENERGY_COLUMNS, shown, before, strict=True)}
+        fields.setdefault(meter.minute, Counter()).update(used)
+        before = shown
+    return {minute: Sums(**counts) for minute, counts in fields.items()}
 
 
-def _score_machine(store: Store, truth: _Truth, path: str, known: bool) -> MachineScore:
+def _score_machine(store: Store, truth: _Truth, path: str, known: bool, missed: bool) -> MachineScore:
     start, end = floor_minute(truth.span.start), truth.span.end
     true = _true_minutes(truth, path)
     stored = dict(store.minutes(path, start, end)) if known else {}
-    first, what = None, ""
-    for minute in sorted(true.keys() | stored.keys()):
-        what = _difference(true.get(minute, _NOTHING), stored.get(minute, _NOTHING))
-        if what:
-            first = minute
-            break
+    first, what = _first_difference(true, stored)
     true_sum, stored_sum = add_up(true.values()), add_up(stored.values())
-    covered = _covered_truth(store, truth, path) if known else _NOTHING
-    is_covered = not _runs_ahead(true, stored) and _is_covered(true_sum, covered, stored_sum)
-    verdict = "equal" if first is None else "covered" if is_covered else "different"
+    evidence = _evidence(store, truth, path) if known else []
+    covered = _covered_truth(truth, path, evidence)
+    missed = missed or true_sum.booked_us > stored_sum.booked_us
+    is_covered = not _runs_ahead(true, stored) and _is_covered(true_sum, covered, stored_sum, missed=missed)
+    verdict = EQUAL if first is None else COVERED if is_covered else DIFFERENT
+    told = _judge_told(store, truth, path, evidence, missed)
     return MachineScore(
         machine=path,
-        verdict=verdict,
+        verdict=worst((verdict, told.verdict)),
         unknown_us=true_sum.booked_us - stored_sum.booked_us,
         truth=true_sum,
         store=stored_sum,
         first_difference_us=first,
-        difference=what,
+        difference=what or told.difference,
         ppt_us=stored_sum.ppt_us,
         oee=ratio(stored_sum.good_ideal_us, stored_sum.ppt_us),
         true_oee=ratio(covered.good_ideal_us, covered.ppt_us),
+        true_units=told.true_units,
+        stored_units=told.stored_units,
     )
 
 
-def _covered_truth(store: Store, truth: _Truth, path: str) -> Sums:
+def _first_difference(true: _Minutes, stored: _Minutes) -> tuple[int | None, str]:
+    for minute in sorted(true.keys() | stored.keys()):
+        what = _difference(true.get(minute, _NOTHING), stored.get(minute, _NOTHING))
+        if what:
+            return minute, what
+    return None, ""
+
+
+def _judge_told(store: Store, truth: _Truth, path: str, evidence: Stretches, missed: bool) -> Told:
+    account = MachineTruth(truth.span.start, truth.span.end, truth.outputs[path], truth.units[path])
+    return judge_told(store, path, account, evidence, missed=missed)
+
+
+def _evidence(store: Store, truth: _Truth, path: str) -> Stretches:
+    intervals = store.intervals(path, truth.span.start, truth.span.end)
+    return stretches((one.start_us, one.end_us) for one in intervals)
+
+
+def _covered_truth(truth: _Truth, path: str, evidence: Stretches) -> Sums:
     """What truly happened in the time the store has evidence for; of the counts only ``good_ideal_us``."""
-    span = truth.span
-    known = stretches((one.start_us, one.end_us) for one in store.intervals(path, span.start, span.end))
-    times = {f"{category}_us": us for category, us in true_times(truth.intervals[path], known).items()}
-    return Sums(**times, good_ideal_us=true_good_ideal_us(truth.outputs[path].values(), known))
+    times = {f"{category}_us": us for category, us in true_times(truth.intervals[path], evidence).items()}
+    return Sums(**times, good_ideal_us=true_good_ideal_us(truth.outputs[path], evidence))
 
 
 def _difference(true: Sums, stored: Sums) -> str:
     """The first column in which two minutes differ, in words; empty if in none."""
-    for name in (*(f"{category}_us" for category in BOOKED), *COUNTS):
+    for name in (*(f"{category}_us" for category in BOOKED), *COUNTS, *ENERGY_COLUMNS):
         expected, got = getattr(true, name), getattr(stored, name)
         if expected != got:
             return f"{name}: truth {expected}, store {got}"
     return ""
 
 
-def _is_covered(true: Sums, covered: Sums, stored: Sums) -> bool:
+def _is_covered(true: Sums, covered: Sums, stored: Sums, *, missed: bool) -> bool:
     """Whether the store is right in the time it claims to know; knowing all, it must have counted all, if not at once.
+
+    Energy that is not in it must have been missed: a new power-on of the meter hides the last of the one before.
 
     A stop of which a part is unknown may be minor in the store and a breakdown in truth, so faults are added up first.
     """
     if stored.booked_us == true.booked_us and any(getattr(stored, name) != getattr(true, name) for name in COUNTS):
+        return False
+    if not missed and any(getattr(stored, name) != getattr(true, name) for name in ENERGY_COLUMNS):
         return False
     names = [f"{category}_us" for category in BOOKED if category not in (Category.BREAKDOWN, Category.MINOR_STOP)]
     same_faults = stored.breakdown_us + stored.minor_stop_us == covered.breakdown_us + covered.minor_stop_us
@@ -183,7 +266,7 @@ def _is_covered(true: Sums, covered: Sums, stored: Sums) -> bool:
 
 def _runs_ahead(true: _Minutes, stored: _Minutes) -> bool:
     """Whether the store had at the end of any minute counted more than had truly been made by then."""
-    for name in COUNTS:
+    for name in (*COUNTS, *ENERGY_COLUMNS):
         ahead = 0
         for minute in sorted(true.keys() | stored.keys()):
             ahead += getattr(stored.get(minute, _NOTHING), name) - getattr(true.get(minute, _NOTHING), name)
