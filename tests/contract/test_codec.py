@@ -6,12 +6,27 @@ from hypothesis import strategies as st
 from contract import codec
 from contract.errors import BadPayload
 from contract.events import (
+    AlarmChanged,
+    BookChanged,
+    BookedOrder,
     CalendarPublished,
+    CommandAnswered,
+    CommandGiven,
     Event,
     HeartBeaten,
+    LineDescribed,
     LinkChanged,
+    MachineDescribed,
+    MaterialChanged,
+    OrderProgressed,
+    OrderStarted,
     PartsCounted,
+    ProductDescribed,
+    SlotDescribed,
     StateChanged,
+    UnitProcessed,
+    ValueDescribed,
+    ValuesMeasured,
     Window,
     Words,
 )
@@ -29,12 +44,137 @@ head = {"ts": instants, "seq": st.integers(1, 2**53), "boot": whole}
 status = {"state": st.sampled_from(State), "mode": st.sampled_from(Mode), "reason": codes, "since": instants}
 totals = dict.fromkeys(("total", "good", "scrap", "rework", "ideal_us"), whole) | {"product": codes, "order": codes}
 buffers = {"buffer_in": st.none() | whole, "buffer_out": st.none() | whole}
-events = st.one_of(
-    st.builds(StateChanged, **head, **status),
-    st.builds(PartsCounted, **head, **totals, **buffers),
-    st.builds(HeartBeaten, **head, **status, **totals, **buffers),
-    st.builds(LinkChanged, ts=instants, seq=whole, boot=whole, online=st.booleans()),
+energy = {"energy_j": whole, "idle_energy_j": whole}
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+labels = st.text(max_size=200)
+words = st.builds(Words, en=labels, vi=labels)
+several_codes = st.lists(codes, max_size=3).map(tuple)
+named = st.dictionaries(codes, words, max_size=2)
+values = st.builds(
+    ValueDescribed, name=words, unit=codes, target=numbers, lsl=st.none() | numbers, usl=st.none() | numbers
 )
+slots = st.builds(SlotDescribed, name=words, material=codes, per_part=whole, low_at=whole)
+due = st.none() | instants
+amounts = {"quantity": whole, "released": whole, "good": whole, "scrap": whole}
+commands = st.builds(
+    CommandGiven,
+    id=codes,
+    verb=codes,
+    by=labels,
+    code=codes,
+    duration_s=st.none() | st.floats(0, 604_800, exclude_min=True),
+    value=st.none() | st.floats(0, 1000),
+    mode=st.none() | st.sampled_from(Mode),
+    order=codes,
+    product=codes,
+    quantity=st.none() | st.integers(1, 10_000_000),
+    due=due,
+)
+everything_made = {
+    StateChanged: st.builds(StateChanged, **head, **status),
+    PartsCounted: st.builds(PartsCounted, **head, **totals, **buffers),
+    HeartBeaten: st.builds(HeartBeaten, **head, **status, **totals, **buffers, **energy),
+    LinkChanged: st.builds(LinkChanged, ts=instants, seq=whole, boot=whole, online=st.booleans()),
+    UnitProcessed: st.builds(
+        UnitProcessed,
+        **head,
+        unit=codes,
+        product=codes,
+        order=codes,
+        began=instants,
+        attempt=st.integers(1, 1000),
+        result=st.sampled_from(["pass", "rework", "scrap"]),
+        defects=several_codes,
+        false_call=st.booleans(),
+        lots=several_codes,
+        parents=several_codes,
+    ),
+    ValuesMeasured: st.builds(
+        ValuesMeasured, **head, unit=codes, product=codes, values=st.dictionaries(codes, numbers, max_size=3)
+    ),
+    MaterialChanged: st.builds(
+        MaterialChanged,
+        **head,
+        slot=codes,
+        material=codes,
+        lot=codes,
+        what=st.sampled_from(["loaded", "low", "empty"]),
+        quantity=whole,
+        remaining=whole,
+    ),
+    AlarmChanged: st.builds(AlarmChanged, **head, code=codes, subject=codes, is_active=st.booleans()),
+    MachineDescribed: st.builds(
+        MachineDescribed,
+        **head,
+        name=words,
+        role=codes,
+        position=whole,
+        upstream=st.lists(codes, max_size=2),
+        downstream=st.lists(codes, max_size=2),
+        ideal_us=whole,
+        servers=whole,
+        buffer_capacity=st.none() | whole,
+        minor_stop_us=whole,
+        reasons=named,
+        counter_modulus=st.none() | whole,
+        ideals=st.dictionaries(codes, whole, max_size=2),
+        exit_parts=st.floats(0, 1e6, exclude_min=True),
+        off_flow=st.booleans(),
+        defects=named,
+        values=st.dictionaries(codes, values, max_size=2),
+        slots=st.dictionaries(codes, slots, max_size=2),
+    ),
+    LineDescribed: st.builds(
+        LineDescribed,
+        **head,
+        name=words,
+        plant=words,
+        products=st.dictionaries(
+            codes, st.builds(ProductDescribed, name=words, family=codes, opportunities=whole), max_size=2
+        ),
+    ),
+    OrderStarted: st.builds(
+        OrderStarted,
+        **head,
+        order=codes,
+        product=codes,
+        name=words,
+        quantity=whole,
+        takt_us=whole,
+        target_oee=st.floats(0, 1, exclude_min=True),
+        due=due,
+    ),
+    OrderProgressed: st.builds(
+        OrderProgressed,
+        **head,
+        **amounts,
+        order=codes,
+        product=codes,
+        began=instants,
+        finish=instants,
+        is_complete=st.booleans(),
+        due=due,
+    ),
+    BookChanged: st.builds(
+        BookChanged,
+        **head,
+        orders=st.lists(
+            st.builds(BookedOrder, order=codes, product=codes, quantity=whole, due=due),
+            max_size=3,
+        ),
+    ),
+    CommandGiven: commands,
+    CommandAnswered: st.builds(
+        CommandAnswered,
+        ts=instants,
+        seq=whole,
+        boot=whole,
+        command=commands,
+        accepted=st.booleans(),
+        detail=labels,
+    ),
+}
+events = st.one_of(*everything_made.values())
 
 
 def decode_or_reason(kind, payload):
@@ -143,6 +283,27 @@ def test_windows_are_shifts_or_breaks():
         codec.decode(Kind.CALENDAR, payload.replace(b'"shift"', b'"party"'))
 
 
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_is_made_up_for_these_tests(kind):
+    made = {codec.KIND_OF[cls] for cls in everything_made}
+    assert kind in made or kind is Kind.CALENDAR
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"force": True}, {"duration_s": 0}, {"duration_s": 1e9}, {"value": -1}, {"quantity": 0}, {"mode": "Off"}],
+)
+def test_a_command_says_nothing_that_would_be_read_over(changes):
+    with pytest.raises(BadPayload) as caught:
+        codec.decode(Kind.COMMAND, msgspec.json.encode({"id": "1", "verb": "hold"} | changes))
+    assert caught.value.reason == "not_in_contract"
+    assert next(iter(changes)) in caught.value.detail
+
+
+def test_a_command_goes_over_the_wire_without_what_it_does_not_say():
+    assert codec.encode(CommandGiven("1", "hold")) == b'{"id":"1","verb":"hold"}'
+
+
 def test_every_kind_has_one_event_type_and_every_event_a_kind():
-    assert set(codec.KIND_OF) == set(Event.__args__)
+    assert set(codec.KIND_OF) == {*Event.__args__, CommandGiven}
     assert sorted(codec.KIND_OF.values()) == sorted(Kind)

@@ -10,7 +10,7 @@ from small_plants import HOUR_US, MONDAY_US, SECOND_US
 
 from contract import codec, topics
 from contract.errors import BadPayload, UsageError
-from contract.events import DISORDER_US, HeartBeaten, MachineDescribed, PartsCounted, StateChanged
+from contract.events import DISORDER_US, HeartBeaten, MachineDescribed, PartsCounted, StateChanged, UnitProcessed
 from contract.topics import Kind
 from simulator.agenda import NEVER
 from simulator.engine import Factory
@@ -247,7 +247,7 @@ def test_a_clock_is_set_back_and_right_again():
 def test_a_stuck_machine_only_beats():
     missing = said(CLEAN) - said(events_of(wires_of("stuck")))
     kinds = Counter(type(event) for path, event in CLEAN if missing[path, codec.encode(event)])
-    assert set(kinds) == {StateChanged, PartsCounted}
+    assert set(kinds) == {StateChanged, PartsCounted, UnitProcessed}
     assert kinds.total() > 50
 
 

@@ -14,7 +14,9 @@ from small_plants import HOUR_US, MONDAY_US, SECOND_US
 from contract import codec, topics
 from contract.broker_url import BrokerUrl, parse_broker_url
 from contract.errors import BrokerError, UsageError
+from contract.events import CommandAnswered, CommandGiven
 from contract.topics import Kind
+from simulator.agenda import Emission
 from simulator.engine import Factory
 from simulator.pacing import run_live
 from simulator.plant_file import load_plant
@@ -126,15 +128,36 @@ def test_one_event_a_payload_calendar_first_and_the_right_kinds_retained(broker)
                 await heard.until(lambda h: sum(map(len, h.seqs().values())) == len(emissions))
                 assert all(heard.links(path) == [True] for path in (LINE, *factory.paths))
                 async with subscriber(broker.port, "late") as late:
-                    await late.until(lambda h: len(h.packets) == 4 + 3 * len(factory.paths))
+                    await late.until(lambda h: len(h.packets) == 6 + 3 * len(factory.paths))
         assert {count for _, count, _ in heard.packets} == {1}
         kinds = [kind for _, kind, _ in heard.events if kind is not Kind.LINK]
-        assert kinds[:3] == [Kind.LINE, Kind.CALENDAR, Kind.ORDER]
+        assert kinds[:3] == [Kind.LINE, Kind.CALENDAR, Kind.BOOK]
+        assert kinds.index(Kind.ORDER) < kinds.index(Kind.STATE)
         for path in factory.paths:
             seqs = [event.seq for where, kind, event in heard.events if where == path and kind is not Kind.LINK]
             assert seqs == sorted(seqs)
         assert all(retained for _, _, retained in late.packets)
         assert {topic.kind for topic, _, _ in late.packets} == set(topics.RETAINED)
+
+    asyncio.run(main())
+
+
+@pytest.mark.mosquitto
+def test_answers_do_not_wait_for_company(broker):
+    path = f"{LINE}/printer"
+    answers = [
+        Emission(path, CommandAnswered(MONDAY_US, 0, 1, CommandGiven(str(number), "hold"), accepted=True, detail="ok"))
+        for number in range(5)
+    ]
+
+    async def main():
+        publisher = Publisher(settings_of(broker.port, batching=True), [path], MONDAY_US)
+        async with subscriber(broker.port) as heard, publisher:
+            await publisher.send(answers)
+            await heard.until(lambda h: sum(kind is Kind.REPLY for _, kind, _ in h.events) == len(answers))
+        replies = [(count, retained) for topic, count, retained in heard.packets if topic.kind is Kind.REPLY]
+        assert replies == [(1, False)] * len(answers)
+        assert [event.command.id for _, kind, event in heard.events if kind is Kind.REPLY] == list("01234")
 
     asyncio.run(main())
 
