@@ -52,7 +52,7 @@ def made_by_product(store: Store, line: str, span: Span) -> ByProduct:
     """What each machine of ``line`` made of each product over ``span``; nothing made, absent."""
     found: ByProduct = {}
     rows = store.rows(
-        f"SELECT path, product, {_SUMS} FROM made JOIN machines USING (machine_id)"  # noqa: S608 - a constant of ours
+        f"SELECT path, product, {_SUMS} FROM machines CROSS JOIN made USING (machine_id)"  # noqa: S608 - a constant of ours
         " WHERE line_path = ? AND minute_us >= ? AND minute_us < ? GROUP BY machine_id, product",
         line,
         span.from_us,
@@ -67,7 +67,7 @@ def made_by_order(store: Store, line: str, span: Span) -> list[OrderMade]:
     """What each machine of ``line`` made of each order over ``span``, the order that began first first."""
     rows = store.rows(
         f"SELECT path, order_id, product, MIN(minute_us), MAX(minute_us), {_SUMS}"  # noqa: S608 - a constant of ours
-        " FROM made JOIN machines USING (machine_id) WHERE line_path = ? AND minute_us >= ? AND minute_us < ?"
+        " FROM machines CROSS JOIN made USING (machine_id) WHERE line_path = ? AND minute_us >= ? AND minute_us < ?"
         " GROUP BY machine_id, order_id, product ORDER BY 4, 2",
         line,
         span.from_us,

@@ -108,6 +108,7 @@ def quality(store: Store, line: str, span: Span) -> LineQuality:
         _yield(station, product, of_it, found, opportunities.get(product, 0))
         for station in line_stations
         for product, of_it in sorted(made.get(station.path, {}).items())
+        if product or of_it.first  # parts proved by totals alone, nobody knows of which product, are no units told
     ]
     flow = {station.path: station for station in line_stations if not station.off_flow}
     in_flow = [one for one in yields if one.machine in flow]

@@ -12,7 +12,7 @@ import msgspec
 from answers.plant import exits, stations
 from answers.store import Store
 from contract.errors import UsageError
-from contract.instants import to_iso
+from contract.instants import SECOND_US, to_iso
 
 #: Generations followed in each direction: deeper than any product is nested, and an end if serials ever run in a ring.
 GENERATIONS = 12
@@ -101,7 +101,7 @@ class Recalled(msgspec.Struct, frozen=True):
     """A unit that holds something of the lot; ``via`` is the unit it was made of that does (empty: it went in itself).
 
     ``machine``, ``ended_us`` and ``result`` are the last that is known of it. ``fate``: it ``left`` the line, is
-    ``scrap``, was ``made into`` other units, is ``in process``, or its steps are ``not kept`` any more.
+    ``scrap``, was ``made into others``, is ``in process``, or its steps are ``not kept`` any more.
     """
 
     unit: str
@@ -197,7 +197,7 @@ def _unknown_unit(store: Store, serial: str) -> str:
     hint = f". Near to it: {', '.join(near)}" if near else ""
     return (
         f"nothing is known of a unit {serial!r}: {store.path} keeps {kept} steps of units since "
-        f"{to_iso(oldest_us)}, and forgets the oldest first{hint}"
+        f"{to_iso(oldest_us - oldest_us % SECOND_US)}, and forgets the oldest first{hint}"
     )
 
 
@@ -239,7 +239,7 @@ def _fate(store: Store, unit: str, machine: str, result: str, leaving: set[str])
         return "scrap"
     if result == "pass" and machine in leaving:
         return "left"
-    return "made into" if _children(store, unit) else "in process"
+    return "made into others" if _children(store, unit) else "in process"
 
 
 def _unknown_lot(store: Store, lot: str) -> str:

@@ -82,7 +82,7 @@ def trace(
 ) -> None:
     """Trace a unit: its path, times, machines, results, defects, lots, measurements, what it was made of and became.
 
-    Example: `mes trace WO-1001-00042 --store mes.db`
+    Example: `mes trace WO-P0001-00042 --store mes.db`
     """
     with Store.open(store) as opened:
         found = trace_unit(opened, serial)
@@ -101,7 +101,7 @@ def recall(
 ) -> None:
     """Recall a lot: where it was loaded, all units it went into, and all units made of those.
 
-    Example: `mes recall placer_1.reel_a.0003 --store mes.db`
+    Example: `mes recall smt-a.placer_2.f12.0005 --store mes.db`
     """
     with Store.open(store) as opened:
         found = recall_lot(opened, lot)

@@ -73,7 +73,7 @@ def alarm_table(line: str, tz: str, found: Sequence[Alarm]) -> Table:
 
 def energy_table(found: LineEnergy, span: str) -> Table:
     """One row a machine, and the line: kWh, how much of it idle, mean power, kWh per good part."""
-    table = plain_table("", title=f"{short(found.line)}: energy, {span}")
+    table = plain_table("", title=f"{short(found.line)}: energy")
     for head in ("kWh", "idle kWh", "idle", "mean kW", "kWh a good part"):
         table.add_column(head, justify="right", no_wrap=True)
     for one in found.machines:
@@ -81,10 +81,8 @@ def energy_table(found: LineEnergy, span: str) -> Table:
         table.add_row(Text(short(one.machine)), *_energy(one.energy, power))
     table.add_section()
     table.add_row(Text("line", style="bold"), *_energy(found.energy, ""))
-    table.caption = (
-        f"idle: used outside Execute. The line: all machines, over {found.good} good parts that left it; "
-        "a machine: over its own good parts"
-    )
+    over = f"a machine: over its own good parts; the line: over the {found.good} that left it"
+    table.caption = f"{span}\nidle: used outside Execute\n{over}"
     return table
 
 

@@ -23,7 +23,7 @@ def _million(value: float | None) -> str:
 
 def quality_tables(found: LineQuality, tz: str) -> Iterator[Table]:
     """Products, stations and the defect Pareto of a line."""
-    products = plain_table("product", title=f"{short(found.line)}: quality, {span_text(found.span, tz)}")
+    products = plain_table("product", title=f"{short(found.line)}: quality")
     stations = plain_table("station", "product", title="")
     pareto = plain_table("station", "product", "defect", title="")
     for table, heads in (
@@ -46,7 +46,7 @@ def quality_tables(found: LineQuality, tz: str) -> Iterator[Table]:
         what = Text(bar.name.en if bar.name else bar.code)
         shares = (str(bar.count), percent(bar.share), percent(bar.cumulative))
         pareto.add_row(Text(short(bar.machine)), Text(bar.product), what, *shares)
-    products.caption = f"all products together: RTY {percent(found.rty)}"
+    products.caption = f"all products together: RTY {percent(found.rty)}\n{span_text(found.span, tz)}"
     yield from (products, stations)
     if found.pareto:
         yield pareto
@@ -76,7 +76,7 @@ def value_tables(found: ValueChart, tz: str) -> Iterator[Table | Text]:
     yield Text(_limits(found, found.chart))
     rules = Counter(rule for point in found.points for rule in point.rules)
     for rule, times in sorted(rules.items()):
-        yield Text(f"rule {rule} broken {times} times: {NELSON[rule]}", style="red")
+        yield Text(f"rule {rule} broken at {times} points: {NELSON[rule]}", style="red")
     if not rules:
         yield Text("no Nelson rule is broken: the process is stable", style="green")
     yield _points(found.points, found.chart, tz)

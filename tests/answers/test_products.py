@@ -1,0 +1,141 @@
+"""KPIs of a line with panels, two products and a bench, worked by hand from the story of panel_store."""
+
+import pytest
+from database import database
+from msgspec import structs
+from panel_store import BENCH, END, LINE, PRINTER, ROUTER, START, TESTER, WORK_J, at, info
+
+from answers.energy import line_energies
+from answers.order_report import order_reports
+from answers.plant import behind, constraint, exits, stations
+from answers.report import line_report, rolled
+from answers.span import Span
+from answers.store import Store
+from contract import codec
+from contract.instants import SECOND_US
+
+ALL = Span(START, END)
+
+
+def every_loss(lost):
+    return sum(us for name, us in structs.asdict(lost).items() if name not in {"ppt_us", "good_ideal_us"})
+
+
+def test_each_product_has_its_own_constraint_in_parts_that_leave_the_line(panels):
+    found = stations(panels, LINE)
+    assert (constraint(found, "A").path, constraint(found, "B").path, constraint(found).path) == (
+        PRINTER,
+        TESTER,
+        PRINTER,
+    )
+    assert [one.path for one in exits(found)] == [TESTER]
+    assert [one.path for one in behind(found, found[0])] == [ROUTER, TESTER, BENCH]
+    assert [one.path for one in behind(found, found[2])] == [BENCH]  # it stands behind, though it leads back
+
+
+def test_a_line_of_two_products_worked_by_hand(panels):
+    report = line_report(panels, LINE, ALL)
+    assert report.constraint == PRINTER  # of A, of which most left
+    assert (report.sums.exit_good, report.sums.exit_covered) == (239 + 200, 239 + 200)
+    assert report.kpis.oee == (239 * 10 + 200 * 12) / 7200
+    lost = report.losses
+    assert lost.good_ideal_us + every_loss(lost) == lost.ppt_us == 7200 * SECOND_US
+    assert lost.setup_us == 300 * SECOND_US
+    assert lost.defects_us == 10 * SECOND_US  # one board of A, at the printer's pace
+    assert lost.in_process_us == (440 - 200) * 12 * SECOND_US  # boards of B that were printed and not tested
+    assert lost.speed_us == (115 * 60 - 60 * 40 - 110 * 4 * 12) * SECOND_US
+    assert report.kpis.availability * report.kpis.performance * report.kpis.quality == pytest.approx(report.kpis.oee)
+
+
+def test_most_parts_say_whose_time_counts(panels):
+    report = line_report(panels, LINE, Span(at(70), END))
+    assert report.constraint == TESTER
+    assert report.kpis.oee == 200 * 12 / 3000
+    nothing = line_report(panels, LINE, Span(at(65), at(70)))
+    assert (nothing.constraint, nothing.kpis.oee) == (PRINTER, 0)
+
+
+def test_yields_are_of_first_passes_and_a_bench_is_in_none(panels):
+    report = line_report(panels, LINE, ALL)
+    fpy = {one.path: one.fpy for one in report.machines}
+    assert fpy == {PRINTER: 1, ROUTER: 1, TESTER: 438 / 440, BENCH: 1}
+    assert report.rty == 438 / 440
+    assert {one.path: one.kpis.rework_ratio for one in report.machines}[TESTER] == 1 / 441
+    assert report.min_oee == min(one.kpis.oee for one in report.machines if one.path != BENCH)
+
+
+def test_where_no_unit_was_told_there_is_no_first_pass_yield(panel_path):
+    with database(panel_path) as connection:
+        connection.execute("UPDATE made SET first = 0, first_good = 0 WHERE machine_id <> 3")
+    with Store.open(panel_path) as store:
+        report = line_report(store, LINE, ALL)
+    assert [one.fpy for one in report.machines] == [None, None, 438 / 440, None]
+    assert report.rty == 438 / 440
+
+
+def test_a_scrapped_panel_behind_the_constraint_costs_all_its_boards(panel_path):
+    whole = codec.encode(structs.replace(info(2, "router"), exit_parts=4.0))
+    with database(panel_path) as connection:
+        connection.execute("UPDATE facts SET payload = ? WHERE path = ? AND kind = 'info'", (whole, ROUTER))
+        connection.execute(
+            "UPDATE made SET scrap = 1, good = good - 1 WHERE machine_id = 2 AND minute_us = ?", (at(7),)
+        )
+    with Store.open(panel_path) as store:
+        assert line_report(store, LINE, ALL).losses.defects_us == (1 + 4) * 10 * SECOND_US
+
+
+def test_orders_are_counted_part_by_part_at_the_constraint_of_their_product(panels):
+    first, second = order_reports(panels, LINE, ALL)
+    assert (first.order, first.constraint, first.span) == ("WO-1", PRINTER, Span(at(0), at(60)))
+    assert (first.began_us, first.ended_us) == (at(0), at(65))
+    assert (first.left.good, first.left.scrap, first.made[TESTER].rework) == (239, 1, 1)
+    assert first.kpis.oee == 239 * 10 / 3600
+    assert first.rty == 238 / 240
+    assert (second.order, second.constraint, second.span) == ("WO-2", TESTER, Span(at(70), END))
+    assert second.kpis.oee == 200 * 12 / 3000
+    for one in (first, second):
+        assert one.losses.good_ideal_us + every_loss(one.losses) == one.losses.ppt_us
+    assert second.losses.in_process_us == 0
+
+
+def test_the_orders_of_a_line_are_its_parts(panels):
+    report, orders = line_report(panels, LINE, ALL), order_reports(panels, LINE, ALL)
+    for machine in report.machines:
+        of_orders = [one.made[machine.path] for one in orders if machine.path in one.made]
+        assert sum(one.total for one in of_orders) == machine.sums.total
+        assert sum(one.good for one in of_orders) == machine.sums.good
+    assert sum(one.left.good for one in orders) == report.sums.exit_good
+
+
+def test_the_minute_of_a_change_belongs_to_the_order_that_begins(panel_path):
+    with database(panel_path) as connection:
+        connection.execute("INSERT INTO made VALUES (1, ?, 'WO-2', 'B', 1, 1, 0, 0, 1, 1, 1, 0)", (at(59),))
+        # and a late part of the first order while the second runs does not take its time
+        connection.execute("INSERT INTO made VALUES (1, ?, 'WO-1', 'A', 1, 1, 0, 0, 1, 0, 0, 0)", (at(80),))
+    with Store.open(panel_path) as store:
+        first, _ = order_reports(store, LINE, ALL)
+    assert first.span == Span(at(0), at(59))
+    assert first.made[PRINTER].total == 61
+
+
+def test_an_order_that_has_not_reached_its_constraint_has_no_oee_and_is_counted(panels):
+    second = order_reports(panels, LINE, Span(START, at(70)))[1]
+    assert (second.order, second.span, second.kpis.oee, second.left.total) == ("WO-2", None, None, 0)
+    assert second.made[PRINTER].total == 10
+
+
+def test_orders_of_a_product_together_are_the_ratio_of_their_sums(panels):
+    orders = order_reports(panels, LINE, ALL)
+    both = rolled("any", orders)
+    assert both.kpis.oee == (239 * 10 + 200 * 12) / (3600 + 3000)
+
+
+def test_energy_of_a_line_is_of_all_machines_over_what_left(panels):
+    [found] = line_energies(panels, [LINE], ALL)
+    whole = sum(one.sums.energy_j for one in line_report(panels, LINE, ALL).machines)
+    assert found.energy.kwh == whole / 3.6e6
+    assert found.energy.kwh_per_good == pytest.approx(whole / 3.6e6 / 439)
+    printer, *_, bench = found.machines
+    assert printer.energy.kwh == (115 * WORK_J + 5 * WORK_J / 10) / 3.6e6
+    assert bench.energy.idle_share == 1
+    assert printer.mean_w == pytest.approx((115 * 1000 + 5 * 100) / 120)
