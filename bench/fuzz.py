@@ -3,22 +3,28 @@
     python bench/fuzz.py                       1,000,000 messages
     python bench/fuzz.py --messages 50000 --seed 7
 
-Messages of the shipped line, in order and out of it, most of them mutated: bytes flipped, cut, doubled, spliced or
-random, fields replaced, topics bent. A collector drains every thousand, as a live one does; nothing is written.
+Messages of every kind of the default plant, in order and out of it, most of them mutated: bytes flipped, cut, doubled,
+spliced or random, fields and words replaced, topics bent. Every thousand are committed to a store, as a live collector
+does; at the end its file must be whole.
 """
 
 import argparse
 import random
 import resource
 import sys
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 from typing import NamedTuple
 
+from answers.store import Store
 from collector.intake import Intake
+from collector.journal import Journal
 from contract.codec import KIND_OF, PAYLOAD_LIMIT_BYTES, encode
+from contract.events import CommandAnswered, CommandGiven
 from contract.instants import HOUR_US
 from contract.topics import EVERYTHING, Kind, topic_of
 from simulator.engine import Factory
@@ -40,6 +46,9 @@ _NUMBERS = [
     b"[]",
     b"{}",
 ]
+#: Where Linux keeps files in memory: what is measured here is not the disk.
+_MEMORY = Path("/dev/shm")
+_TEXTS = [b"", b" ", b"a b", b"'; DROP TABLE units; --", b"\\u0000", b"\\ud800", "Bảng".encode(), b"loaded", b"x" * 64]
 Message = tuple[str, bytes]
 
 
@@ -55,11 +64,17 @@ class Fuzzed(NamedTuple):
 
 
 def good_messages() -> list[Message]:
-    """An hour of the shipped line."""
-    plant = load_plant("smt")
+    """Half an hour of the default plant, and answers to commands, which nobody gave there."""
+    plant = load_plant("phone")
     factory = Factory(plant, 1, plant.default_start_us, keep_truth=False)
-    said = factory.run_until(plant.default_start_us + HOUR_US)
-    return [(topic_of(path, KIND_OF[type(event)]), encode(event)) for path, event in said]
+    said = factory.run_until(plant.default_start_us + HOUR_US // 2)
+    every = [*said, *((path, answer(path, event.ts)) for path, event in said[::100])]
+    return [(topic_of(path, KIND_OF[type(event)]), encode(event)) for path, event in every]
+
+
+def answer(path: str, ts_us: int) -> CommandAnswered:
+    command = CommandGiven(f"{path[-3:]}{ts_us % 1000}", "break", "a teacher", "jam", 600.0)
+    return CommandAnswered(ts_us, 0, 1, command, accepted=True, detail="broken")
 
 
 def messages(dice: random.Random, good: list[Message]) -> Iterator[Message]:
@@ -68,7 +83,7 @@ def messages(dice: random.Random, good: list[Message]) -> Iterator[Message]:
         topic, payload = good[number % len(good)] if dice.random() < 0.5 else dice.choice(good)
         if dice.random() < 0.2:
             topic = bent_topic(dice, topic)
-        makers = (flipped, cut, doubled, spliced, renumbered, noise, as_array)
+        makers = (flipped, cut, doubled, spliced, renumbered, reworded, noise, as_array)
         yield topic, dice.choice(makers)(dice, payload) if dice.random() < 0.6 else payload
 
 
@@ -120,6 +135,14 @@ def renumbered(dice: random.Random, payload: bytes) -> bytes:
     return b",".join(fields)
 
 
+def reworded(dice: random.Random, payload: bytes) -> bytes:
+    """Another text in the place of one: valid JSON, whatever it says."""
+    texts = payload.split(b'"')
+    index = dice.randrange(len(texts))
+    texts[index] = dice.choice(_TEXTS)
+    return b'"'.join(texts)
+
+
 def noise(dice: random.Random, _payload: bytes) -> bytes:
     if dice.random() < 0.001:
         return b" " * (PAYLOAD_LIMIT_BYTES + 1)
@@ -130,31 +153,34 @@ def as_array(dice: random.Random, payload: bytes) -> bytes:
     return b"[" + b",".join([payload, flipped(dice, payload)][: dice.randrange(3)]) + b"]" * dice.randrange(3)
 
 
-def fuzz(many: int, seed: int) -> Fuzzed:
+def fuzz(many: int, seed: int, folder: Path) -> Fuzzed:
     """Feed ``many`` messages; every one must be taken or counted. Anything that raises is a bug."""
-    dice, intake = random.Random(seed), Intake()
-    source = messages(dice, good_messages())
+    dice, journal = random.Random(seed), Journal.open(folder / "fuzz.db")
+    source, intake = messages(dice, good_messages()), Intake()
     refused, half_mb, health = 0, 0.0, dict[str, int]()
     tracemalloc.start()
     for number in range(1, many + 1):
         topic, payload = next(source)
         # A wall clock keeps one absurd time from becoming everybody's.
         intake.feed(topic, payload, dice.random() < 0.1, 1_767_575_000_000_000 if number % 2 else None)
-        if number % DRAIN_EVERY == 0:
-            refused += count_refused(intake, health)
+        if number % DRAIN_EVERY == 0 or number == many:
+            refused += commit(intake, journal, health)
         if number == many // 2:
             half_mb = tracemalloc.get_traced_memory()[0] / 1e6
-    refused += count_refused(intake, health)
     end_mb = tracemalloc.get_traced_memory()[0] / 1e6
     tracemalloc.stop()
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     assert sum(health.values()) == refused, f"{sum(health.values())} counted, {refused} kept"
+    journal.close()
+    with Store.open(folder / "fuzz.db") as store:
+        assert not store.problems(), store.problems()
     return Fuzzed(many, intake.events, refused, half_mb, end_mb, peak_mb)
 
 
-def count_refused(intake: Intake, health: dict[str, int]) -> int:
-    """Drain; how many were refused. ``health`` keeps what each path is told to have had refused."""
+def commit(intake: Intake, journal: Journal, health: dict[str, int]) -> int:
+    """Drain into the store; how many were refused. ``health`` keeps what each path is told to have had refused."""
     changes = intake.drain()
+    journal.commit(changes)
     health |= {one.path: one.rows.health[-1] for one in changes.machines}
     health |= {one.path: one.health[-1] for one in changes.lines}
     return len(changes.quarantine)
@@ -166,7 +192,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     began = time.perf_counter()
-    done = fuzz(asked.messages, asked.seed)
+    with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
+        done = fuzz(asked.messages, asked.seed, Path(folder))
     print(f"fuzz: {done.messages:,} messages (seed {asked.seed}) in {time.perf_counter() - began:.0f} s: none raised")
     print(f"  events {done.events:,}, refused and counted {done.quarantined:,}")
     print(f"  memory held {done.half_mb:.1f} MB half-way, {done.end_mb:.1f} MB at the end; peak {done.peak_mb:.0f} MB")
