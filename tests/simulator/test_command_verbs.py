@@ -1,5 +1,7 @@
 """Commands: what is legal is done once, what is not is refused with the reason and the mend. The machines are fakes."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given as with_any
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from contract.states import Mode, State
 from contract.topics import Kind
 from simulator.command_verbs import LINE_VERBS, MACHINE_VERBS
 from simulator.commands import REMEMBERED, Desk
-from simulator.condition import EXECUTE, MAINTENANCE, NO_SHIFT, STARVED, Condition
+from simulator.condition import EXECUTE, MAINTENANCE, NO_SHIFT, STARVED, condition_of
 from simulator.plant import LineSpec, Product
 from simulator.sampling import Constant
 from simulator.station_spec import Maintenance, Material, Station, StopMode
@@ -19,7 +21,7 @@ from simulator.station_spec import Maintenance, Material, Station, StopMode
 LINE, MACHINE = "e/s/a/l1", "e/s/a/l1/placer"
 NOW = 1_767_567_600_000_000
 SECOND_US = 1_000_000
-FEEDER_JAM = Condition(State.HELD, "feeder_jam")
+FEEDER_JAM = condition_of(State.HELD, "feeder_jam")
 
 
 def words(text):
@@ -135,7 +137,11 @@ def test_hold_is_heard_where_the_machine_waits_for_parts_and_unhold_lets_it_wait
     ("condition", "command", "reason"),
     [
         (FEEDER_JAM, "unhold", "the machine is Held for feeder_jam, not by a command: repair ends it"),
-        (Condition(State.ABORTED, "head_crash"), "clear", "is Aborted for head_crash, not by a command: repair ends"),
+        (
+            condition_of(State.ABORTED, "head_crash"),
+            "clear",
+            "is Aborted for head_crash, not by a command: repair ends",
+        ),
         (NO_SHIFT, "reset", "the machine is Stopped for no_shift, not by a command: it ends by itself"),
         (STARVED, "unsuspend", "the machine is Suspended for starved, not by a command: it ends by itself"),
     ],
@@ -275,6 +281,15 @@ def test_who_is_not_there_is_said_with_who_is():
         False, "there is no machine 'oven' on line l1: there are placer"
     )  # fmt: skip
     assert desk.take("e/s/a/l9/oven", wish("hold"), NOW) == (False, "there is no line 'l9' here")
+
+
+@pytest.mark.parametrize("name", ["commands.md", "commands.vi.md"])
+def test_every_verb_is_documented_with_its_options(name):
+    text = (Path(__file__).parent.parent.parent / "docs" / name).read_text("utf-8")
+    for verb, (_, needs, takes) in {**MACHINE_VERBS, **LINE_VERBS}.items():
+        [row] = [line for line in text.splitlines() if line.startswith(f"| `{verb}` |")]
+        wanted = [f"`--{field.removesuffix('_s')}`" for field in (*needs, *takes)]
+        assert row.split("|")[3].strip() == ", ".join(wanted)
 
 
 # ---------------------------------------------------------------------- the same again, too much, anything at all
