@@ -195,7 +195,7 @@ def _score_machine(store: Store, truth: _Truth, path: str, known: bool, missed: 
     true_sum, stored_sum = add_up(true.values()), add_up(stored.values())
     evidence = _evidence(store, truth, path) if known else []
     covered = _covered_truth(truth, path, evidence)
-    missed = missed or true_sum.booked_us > stored_sum.booked_us
+    missed = missed or true_sum.booked_us > stored_sum.booked_us or _joined(truth.energy[path], true_sum, stored_sum)
     is_covered = not _runs_ahead(true, stored) and _is_covered(true_sum, covered, stored_sum, missed=missed)
     verdict = EQUAL if first is None else COVERED if is_covered else DIFFERENT
     told = _judge_told(store, truth, path, evidence, missed)
@@ -213,6 +213,12 @@ def _score_machine(store: Store, truth: _Truth, path: str, known: bool, missed: 
         true_units=told.true_units,
         stored_units=told.stored_units,
     )
+
+
+def _joined(meter: list[TruthEnergy], true: Sums, stored: Sums) -> bool:
+    """Whether what is missing is just what was used before some heartbeat: the first one heard, a baseline."""
+    missing = (true.energy_j - stored.energy_j, true.idle_energy_j - stored.idle_energy_j)
+    return any(missing) and missing in {(shown.energy_j, shown.idle_energy_j) for shown in meter}
 
 
 def _first_difference(true: _Minutes, stored: _Minutes) -> tuple[int | None, str]:
@@ -251,7 +257,7 @@ def _difference(true: Sums, stored: Sums) -> str:
 def _is_covered(true: Sums, covered: Sums, stored: Sums, *, missed: bool) -> bool:
     """Whether the store is right in the time it claims to know; knowing all, it must have counted all, if not at once.
 
-    Energy that is not in it must have been missed: a new power-on of the meter hides the last of the one before.
+    Energy that is not in it must have been ``missed``.
 
     A stop of which a part is unknown may be minor in the store and a breakdown in truth, so faults are added up first.
     """
