@@ -41,6 +41,7 @@ class StationNow(msgspec.Struct, frozen=True):
     """One station: ``buffer`` parts wait before it, of ``capacity`` places; ``reason_name`` if the machine named it.
 
     ``bottleneck``: it has been active longest; while nothing is active, it is the constraint of the line.
+    ``downstream`` are ids of stations; ``off_flow``: units come here only to be repaired.
     """
 
     id: str
@@ -55,6 +56,8 @@ class StationNow(msgspec.Struct, frozen=True):
     buffer: int | None
     capacity: int | None
     bottleneck: bool
+    downstream: list[str] = []
+    off_flow: bool = False
 
 
 class StopCause(msgspec.Struct, frozen=True):
@@ -178,6 +181,8 @@ def _station(station: Station, said: Current | None, category: Category, *, is_n
         buffer=said.buffer_in if said else None,
         capacity=station.buffer_capacity,
         bottleneck=is_narrow,
+        downstream=station.downstream,
+        off_flow=station.off_flow,
     )
 
 
@@ -204,6 +209,8 @@ def stops(line_stations: list[StationNow], now_us: int) -> list[str]:
 
 def _is_stop(station: StationNow, now_us: int) -> bool:
     if station.category in CONSEQUENCES:
+        if station.off_flow and station.category is Category.STARVED:
+            return False  # a bench with nothing to repair is good news
         return now_us - station.since_us >= WORTH_SAYING_US
     return station.category not in _AS_PLANNED
 

@@ -2,12 +2,14 @@
 import { el, fill, icon, put, set, setIcon, style } from "./dom.js";
 import { number, percent } from "./format.js";
 import { panel } from "./panel.js";
+import { plan } from "./plan.js";
 import { ECHOES, standing } from "./stops.js";
 import { name, t } from "./words.js";
 
 // Running and resting are not counted; waiting some seconds for a neighbour is breathing, and stays uncoloured.
 const SILENT = new Set(["execute", "planned"]);
 const BRIEF_S = 15;
+const DENSE = 12; // stations side by side beyond which their letters get smaller
 
 export function flow() {
   const oee = el("strong", "");
@@ -23,7 +25,11 @@ export function flow() {
     node,
     update(line, nowUs) {
       const items = fill(list, line.stations.length, station);
-      items.forEach((item, n) => item.show(line.stations[n], nowUs));
+      const { columns, places } = plan(line.stations);
+      style(list, "--columns", String(columns));
+      list.classList.toggle("dense", columns > DENSE);
+      list.classList.toggle("layered", [...places.values()].some((place) => place.row !== "main"));
+      items.forEach((item, n) => item.show(line.stations[n], nowUs, places.get(line.stations[n].id)));
       put(oee, percent(line.shift.oee.oee));
       place();
     },
@@ -36,7 +42,7 @@ function moveBand(list, band) {
   band.hidden = !tile;
   if (!tile) return;
   style(band, "width", `${tile.offsetWidth}px`);
-  style(band, "transform", `translateX(${tile.offsetLeft}px)`);
+  style(band, "transform", `translate(${tile.offsetLeft}px, ${tile.offsetTop + tile.offsetHeight}px)`);
 }
 
 function station() {
@@ -48,7 +54,9 @@ function station() {
   const mark = el("span", "mark", t("flow.bottleneck"));
   const tile = el("div", "tile", sign, title, word, since);
   const item = el("li", "station", queue.node, tile, mark);
-  item.show = (now, nowUs) => {
+  item.show = (now, nowUs, place) => {
+    set(item, "data-row", place.row);
+    style(item, "--column", `${place.column} / span ${place.span}`);
     set(item, "data-category", now.category);
     set(item, "data-station", now.id);
     set(item, "data-since", String(now.since_us));

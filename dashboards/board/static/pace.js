@@ -51,7 +51,7 @@ export function pace() {
 }
 
 function orderText(shift) {
-  return shift.order ? `${name(shift.product)} · ${t("pace.order", { order: shift.order })}` : "";
+  return shift.order ? `${t("pace.order", { order: shift.order })} · ${name(shift.product)}` : "";
 }
 
 function figure(key) {

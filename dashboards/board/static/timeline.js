@@ -3,9 +3,11 @@ import { el, fill, icon, put, set, style, svg } from "./dom.js";
 import { clock, percent } from "./format.js";
 import { MINUTE_US, MINUTES, parts } from "./lanes.js";
 import { panel } from "./panel.js";
+import { plan } from "./plan.js";
 import { name, t } from "./words.js";
 
 const STACK = ["execute", "planned", "starved", "blocked", "waiting", "setup", "minor_stop", "breakdown"];
+const WALL_LANES = 10;
 const HOUR_US = 60 * MINUTE_US;
 
 export function timeline() {
@@ -37,8 +39,17 @@ function draw(lanes, line, all) {
     const station = line.stations[n];
     const codes = line.codes.get(station.id) ?? new Map();
     put(row.label, name(station.name));
-    if (all || line.minutes?.[station.id]) row.draw(codes, line.from_us, name(station.name));
+    if (all || line.minutes?.[station.id]) row.lost = row.draw(codes, line.from_us, name(station.name));
   });
+  choose(rows, line.stations);
+}
+
+// A wall has room for so many lanes: those of the main flow that lost most. A phone scrolls through all.
+function choose(rows, stations) {
+  const { places } = plan(stations);
+  const main = rows.filter((_, n) => places.get(stations[n].id).row === "main");
+  const kept = new Set(main.toSorted((a, b) => b.lost - a.lost).slice(0, WALL_LANES));
+  for (const row of rows) row.classList.toggle("spare", !kept.has(row));
 }
 
 function lane() {
@@ -48,7 +59,7 @@ function lane() {
   row.label = label;
   row.draw = (codes, fromUs, title) => {
     const { width, height } = picture.getBoundingClientRect();
-    if (!width) return;
+    if (!width) return 0;
     set(picture, "viewBox", `0 0 ${width} ${height}`);
     const { paths, running, known } = columns(codes, fromUs, width / MINUTES, height);
     picture.replaceChildren(
@@ -57,6 +68,7 @@ function lane() {
       ...gaps(codes, fromUs, width / MINUTES, height),
     );
     set(picture, "aria-label", t("timeline.label", { name: title, share: percent(known ? running / known : null) }));
+    return known - running;
   };
   return row;
 }
