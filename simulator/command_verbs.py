@@ -10,17 +10,16 @@ from functools import partial
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from contract import packml
-from contract.errors import UsageError
+from contract.errors import PlantError, UsageError
 from contract.events import CommandGiven
 from contract.instants import SECOND_US
 from contract.packml import Command
 from contract.states import Mode, State
 from simulator.condition import Condition
-from simulator.plant import LineSpec
+from simulator.line_check import check_order
+from simulator.plant import LineSpec, Order
 from simulator.station_spec import Station
 
-#: An order's id begins each of its units' serials, which must fit a code.
-ORDER_ID_LIMIT = 32
 _SPEEDS = (0.1, 10.0)
 
 
@@ -191,10 +190,10 @@ def _order(line: CommandedLine, given: CommandGiven, now: int, *, first: bool) -
     products = [product.id for product in line.spec.products]
     if given.product not in products:
         raise UsageError(f"the line does not make {given.product!r}: it makes {', '.join(products)}")
-    if len(given.order) > ORDER_ID_LIMIT:
-        raise UsageError(
-            f"order {given.order!r} is too long: its units' serials need an id of {ORDER_ID_LIMIT} at most"
-        )
+    try:
+        check_order("order", Order(given.order, given.product, given.quantity), line.spec.products)
+    except PlantError as error:
+        raise UsageError(str(error)) from error
     if line.has_order(given.order):
         raise UsageError(f"there is an order {given.order!r} already: give this one an id of its own")
     line.add_order(given.order, given.product, given.quantity, given.due, now, first=first)

@@ -70,7 +70,7 @@ def _require_end(where: str, line: LineSpec, index: int) -> None:
 
 def _check_inputs(where: str, line: LineSpec, index: int) -> None:
     """A join names everything that flows into it, first that which the rest is built into."""
-    assembles, feeders = line.stations[index].assembles, _feeders(line, index)
+    assembles, feeders = line.stations[index].assembles, feeders_of(line, index)
     if not assembles:
         return
     for named in assembles:
@@ -83,7 +83,7 @@ def _check_inputs(where: str, line: LineSpec, index: int) -> None:
     require(assembles[main] == 1, f"{where}.assembles.{main}", mend)
 
 
-def _feeders(line: LineSpec, index: int) -> list[str]:
+def feeders_of(line: LineSpec, index: int) -> list[str]:
     """Stations of the flow that are just before station ``index``."""
     stations = enumerate(line.stations)
     return [one.id for before, one in stations if one.returns_to is None and line.downstream_of(before) == index]
@@ -102,7 +102,7 @@ def main_flow(line: LineSpec) -> set[int]:
 
 def _check_sources(where: str, line: LineSpec) -> None:
     """Wherever the line's orders begin, one part begun there becomes as many at its end."""
-    sources = [index for index in sorted(main_flow(line)) if not _feeders(line, index)]
+    sources = [index for index in sorted(main_flow(line)) if not feeders_of(line, index)]
     first, parts = line.stations[sources[0]].id, line.exit_parts(sources[0])
     for index in sources[1:]:
         mend = f"parts begin here and at {first!r}, and become {line.exit_parts(index):g} and {parts:g} at the end"
@@ -144,7 +144,7 @@ def _check_rework(where: str, line: LineSpec, index: int, rework: Rework) -> Non
     before = f"{rework.to!r} returns parts to {back!r}, which is behind {station.id!r}: they would never be inspected"
     require(index in path, f"{where}.to", before)
     mend = f"parts begin at {back!r}, so none can come back to it: put a station before it, such as a loader"
-    require(bool(_feeders(line, path[0])), f"{where}.to", mend)
+    require(bool(feeders_of(line, path[0])), f"{where}.to", mend)
     for between in path[: path.index(index) + 1]:
         one = line.stations[between]
         same = one.splits == 1 and not one.assembles

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import permutations
 
 from contract.instants import EARLIEST_US, LATEST_US, from_datetime
-from simulator.flow_check import check_flow, main_flow, path_from
+from simulator.flow_check import check_flow, feeders_of, main_flow, path_from
 from simulator.mistakes import (
     LARGEST,
     require,
@@ -21,7 +21,7 @@ from simulator.station_check import check_station
 
 _LONGEST_ORDER, _LONGEST_PREFIX = 40, 20
 _LONGEST_SERIAL = 64
-_MADE_UP = "00000000"  # the longest number that units, lots and made-up orders get
+_MADE_UP = "00000000"  # the longest number that units and lots get
 _MOST_PARTS = 10_000_000
 _TEN_YEARS_H = 87_660
 
@@ -140,18 +140,16 @@ def _families(line: LineSpec) -> list[str]:
 
 
 def _check_serials(where: str, line: LineSpec) -> None:
-    """The longest serials and lot numbers that can come up fit the wire."""
-    orders = [order.id for order in line.orders] + ([line.demand.prefix + _MADE_UP] if line.demand else [])
-    longest = max(orders, key=len, default="")
+    """The longest serials and lot numbers that can come up fit the wire, whatever order is put into the book."""
     main = main_flow(line)
     for index, station in enumerate(line.stations):
         place = f"{where}.stations[{index}]"
-        if station.returns_to is None:
-            own = "" if index in main else f"{station.id}-"
+        if station.returns_to is None and not feeders_of(line, index):
+            own = "" if index in main else f"-{station.id}"
             cuts = [line.stations[behind].splits for behind in path_from(line, index)]
-            serial = f"{longest}-{own}{_MADE_UP}" + "".join(f".{splits}" for splits in cuts if splits > 1)
-            mend = f"serials of order {longest!r} would be like {serial!r}, longer than {_LONGEST_SERIAL}"
-            require(len(serial) <= _LONGEST_SERIAL, f"{place}.id", f"{mend}: shorten one of the two ids")
+            rest = f"{own}-{_MADE_UP}" + "".join(f".{splits}" for splits in cuts if splits > 1)
+            mend = f"serials of its parts, like ORDER{rest}, could be longer than {_LONGEST_SERIAL}: shorten the id"
+            require(_LONGEST_ORDER + len(rest) <= _LONGEST_SERIAL, f"{place}.id", mend)
         for number, material in enumerate(station.materials):
             lot = f"{line.id}.{station.id}.{material.slot}.{_MADE_UP}"
             mend = f"its lots would be called like {lot!r}, longer than {_LONGEST_SERIAL}: shorten one of the ids"

@@ -256,7 +256,8 @@ def test_orders_go_first_or_last_and_never_twice():
     [
         ("order", {"order": "A", "product": "board-a"}, "order wants order and product and quantity: quantity is miss"),
         ("add_order", {"order": "A", "product": "tv", "quantity": 1}, "does not make 'tv': it makes board-a"),
-        ("order", {"order": "A" * 33, "product": "board-a", "quantity": 1}, "an id of 32 at most"),
+        ("order", {"order": "A" * 41, "product": "board-a", "quantity": 1}, "at most 40, starting with no sign"),
+        ("order", {"order": "A 1", "product": "board-a", "quantity": 1}, "order.id: 'A 1': use letters"),
         ("hold", {}, "hold is for a machine: send it to the machine's own path"),
         ("break_line", {}, "break_line wants duration_s"),
     ],

@@ -296,8 +296,9 @@ def test_the_plan_of_a_line_is_checked(key):
 
 
 def test_a_serial_that_would_not_fit_the_wire_is_refused():
-    long = PLANT.replace("O-1", "O" * 40).replace("lids", "l" * 30)
-    assert "longer than 64: shorten one of the two ids" in refused(long)
+    long = PLANT.replace("lids", "l" * 13)
+    assert "lines[0].stations[1].id: serials of its parts, like ORDER-lllllllllllll-" in refused(long)
+    assert parse_plant(PLANT.replace("lids", "l" * 12), "good.toml")
 
 
 def test_two_sources_must_come_to_as_many_parts():
