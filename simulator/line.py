@@ -59,7 +59,7 @@ class Line:
         self._main = _main_flow(spec)
         self._exit_ideal_us = {product.id: spec.exit_ideal_us(product) for product in spec.products}
         first = next(iter(_sources(spec) & self._main))
-        self.book = OrderBook(spec, seed, start_us, max(1, round(spec.exit_parts(first))))
+        self.book = OrderBook(spec, seed, start_us, spec.begun_parts(first))
         self.truth = LineTruth(plant, spec) if keep_truth else None
         self._said_order = ""
         self._changed: dict[str, RunningOrder] = {}

@@ -91,6 +91,7 @@ class Join(Machine):
             self.free(slot, now)
         else:
             self.keep(unit, slot, target)
+            self.pull(now)
 
 
 class Several(Machine):
@@ -126,7 +127,7 @@ class Several(Machine):
                 self.keep(unit, slot, target)
         if not self.out_of[slot]:
             self.idle.append(slot)
-            self.pull(now)
+        self.pull(now)
 
     def free(self, slot: int, now: int) -> None:
         """See :class:`BaseMachine`."""
@@ -196,26 +197,34 @@ class Furnace(Several):
 
     def pull(self, now: int) -> None:
         """See :class:`BaseMachine`."""
+        self._grow_impatient(now)
         while self.idle and not self.halted:
             self._fill(now)
+            self._grow_impatient(now)
             if not self.inbox:
                 return
             together = self._together()
-            if self.waited == NEVER:
-                self.waited = now + self.wait_us
-                heappush(self.heap, (self.waited, self.wait_code, 0))
             if together < self.size and len(self.inbox) == together and now < self.waited:
                 return
             if self.gates and not self.may_start(self.inbox[0], now):
                 return
+            if self.supply is not None:
+                together = self.supply.enough_for(self.inbox[0].product.id, together)
             self._begin([self.inbox.popleft() for _ in range(together)], now)
+            self._grow_impatient(now)
             while self.knocking and len(self.inbox) < self.capacity and self.refill(now):
                 pass
 
+    def _grow_impatient(self, now: int) -> None:
+        """The wait for a full batch begins with the first unit in the buffer, at work or not."""
+        if self.inbox and self.waited == NEVER:
+            self.waited = now + self.wait_us
+            heappush(self.heap, (self.waited, self.wait_code, 0))
+
     def _fill(self, now: int) -> None:
-        """A source makes its own load."""
+        """A source makes its own load; whether the first of it may start is asked when the load begins."""
         while self.source and len(self.inbox) < self.size:
-            unit = self.next_unit(now)
+            unit = self.line.release(self, now)
             if unit is None:
                 return
             self.inbox.append(unit)

@@ -77,6 +77,8 @@ class Machine(BaseMachine):
             self.due[slot] = NEVER
             self.rest(now)
             self.keep(unit, slot, target)
+            if self.gates:
+                self.pull(now)  # what has waited for the machine to be empty may begin
 
     def rest(self, now: int) -> None:
         """One server less is at work."""

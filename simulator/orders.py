@@ -63,9 +63,9 @@ class OrderBook:
 
     def interrupt(self) -> None:
         """What is being begun now waits; the first in the book is begun in its place."""
-        if self.current is not None:
-            waits, self.current = self.current, None
-            self.waiting.insert(1, waits)
+        if self.current is not None and self.current.units:
+            self.waiting.insert(1, self.current)
+        self.current = None
 
     def turn(self) -> RunningOrder | None:
         """The order to begin units of now, taken from the book where the last one is all begun."""

@@ -147,6 +147,10 @@ class LineSpec(Spec, frozen=True):
             index, behind = behind, self.downstream_of(behind)
         return parts
 
+    def begun_parts(self, index: int) -> int:
+        """How many parts that leave the line one unit becomes that station ``index`` of the main flow begins."""
+        return max(1, round(self.exit_parts(index) * self.stations[index].splits))
+
     def exit_ideal_us(self, product: Product) -> int:
         """Ideal time of the line's constraint for one part of ``product`` that leaves the line."""
         flow = [index for index, station in enumerate(self.stations) if station.returns_to is None]

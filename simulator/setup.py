@@ -21,24 +21,24 @@ class Setup:
 
     __slots__ = ("_entries", "_family", "_machine", "_next")
 
-    def __init__(self, machine: "BaseMachine", place: Place, entries: list[tuple[int, Changeover]]) -> None:
+    def __init__(self, machine: "BaseMachine", place: Place, entries: list[Changeover]) -> None:
         self._machine, self._family, self._next = machine, "", ""
         self._entries: list[tuple[Changeover, Stop | None]] = []
-        for number, entry in entries:
+        for entry in entries:
             if entry.lasts_min is None:
                 self._entries.append((entry, None))
                 continue
-            lasts = _draws(place, entry.lasts_min, f"changeover/{number}")
+            name = f"{entry.from_family}>{entry.to_family}"
+            lasts = _draws(place, entry.lasts_min, f"changeover/{name}")
             check = None
             if entry.first_article_min is not None:
-                check = Stop(FIRST_ARTICLE, lasts=_draws(place, entry.first_article_min, f"first_article/{number}"))
+                check = Stop(FIRST_ARTICLE, lasts=_draws(place, entry.first_article_min, f"first_article/{name}"))
             self._entries.append((entry, Stop(CHANGEOVER, lasts=lasts, after=partial(self.over, check=check))))
 
     @classmethod
     def of(cls, machine: "BaseMachine", place: Place) -> "Setup | None":
         """None for a machine that makes everything without being set up."""
-        changeovers = enumerate(place.line.spec.changeovers)
-        entries = [(number, entry) for number, entry in changeovers if machine.spec.id in entry.stations]
+        entries = [entry for entry in place.line.spec.changeovers if machine.spec.id in entry.stations]
         return cls(machine, place, entries) if entries else None
 
     def opens(self, unit: Unit, now: int) -> bool:

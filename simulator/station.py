@@ -61,7 +61,7 @@ class BaseMachine(Stopping):
         self.knocking = 0
         self.ready: Unit | None = None  # a source's next unit, until the gates open
         self.made_components = 0
-        self.share = round(line.exit_parts(place.number)) if place.line.is_main(place.number) else 0
+        self.share = line.begun_parts(place.number) if place.line.is_main(place.number) else 0
         self.paces = {p.id: p.cycle_s[spec.id] / spec.cycle_s for p in line.products if spec.id in p.cycle_s}
         self.made = ""  # the product that pace is of
         self.speed = self.pace = 1.0

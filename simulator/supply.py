@@ -31,7 +31,7 @@ class Feeder:
     """One slot: the lot on it, and where the next one is. ``arrives_us``: NEVER while none is on its way."""
 
     __slots__ = (
-        "arrives_us", "change", "held_until_us", "is_low", "is_ready", "lot", "lots", "number", "remaining",
+        "arrives_us", "change", "held_until_us", "is_low", "is_ready", "is_spliced", "lot", "lots", "number", "remaining",
         "replenish", "shortage", "spec", "splices",
     )  # fmt: skip
 
@@ -43,6 +43,7 @@ class Feeder:
         self.lots: tuple[str, ...] = ()  # what the next unit takes from: two lots where one ends in it
         self.remaining = 0
         self.is_low = self.is_ready = False
+        self.is_spliced: bool | None = None  # whether the next lot will be: not yet known
         self.arrives_us = NEVER
         self.held_until_us = -1
         self.replenish = sampling.microseconds(spec.replenish_min, MINUTE_US, stream("replenish"))
@@ -50,6 +51,12 @@ class Feeder:
         change = sampling.microseconds(spec.change_s, SECOND_US, stream("change"))
         self.change = Stop(condition_of(State.HELD, spec.slot), lasts=change)
         self.shortage = Stop(NO_MATERIAL)
+
+    def can_splice(self) -> bool:
+        """The next lot is there and goes on without a stop; decided once a lot."""
+        if self.is_ready and self.is_spliced is None:
+            self.is_spliced = self.splices() < self.spec.splice
+        return self.is_ready and bool(self.is_spliced)
 
     def used_by(self, product: str) -> bool:
         """Whether that product takes anything from it."""
@@ -83,8 +90,7 @@ class Supply:
         """See :class:`simulator.station.Gate`."""
         for feeder in self.feeders:
             if feeder.remaining < feeder.spec.per_part and feeder.used_by(unit.product.id):
-                if not self._machine.busy:
-                    self._renew(feeder, now)
+                self._renew(feeder, now)
                 if feeder.remaining < feeder.spec.per_part:
                     return False
         return True
@@ -97,9 +103,17 @@ class Supply:
                 lots += feeder.lots
                 feeder.lots = (feeder.lot,)
                 feeder.remaining -= feeder.spec.per_part
-                if feeder.remaining <= feeder.spec.low_at and not feeder.is_low:
+                # too little for one more is low too, or nothing would ever be ordered
+                if feeder.remaining < max(feeder.spec.low_at + 1, feeder.spec.per_part) and not feeder.is_low:
                     self._run_low(feeder, now)
         return tuple(lots)
+
+    def enough_for(self, product: str, wanted: int) -> int:
+        """How many of ``wanted`` units of that product can start together with what is on the feeders."""
+        for feeder in self.feeders:
+            if feeder.used_by(product):
+                wanted = min(wanted, feeder.remaining // feeder.spec.per_part)
+        return wanted
 
     def starve(self, slot: str, until_us: int, now: int) -> None:
         """Nothing is brought to ``slot`` before ``until_us``, and what is left on it is taken away."""
@@ -122,13 +136,14 @@ class Supply:
             self._machine.end_stop(now)
 
     def _renew(self, feeder: Feeder, now: int) -> None:
-        """The lot is used up: the next one, if it is there."""
-        if not feeder.is_ready:
-            self._machine.begin_stop(feeder.shortage, now, OPEN_END)
-        elif feeder.splices() < feeder.spec.splice:
+        """The lot is used up: the next one, if it is there; what needs a stop waits until the machine is empty."""
+        if feeder.can_splice():
             self._load(now, feeder)
-        else:
-            self._machine.begin_stop(feeder.change, now)
+        elif not self._machine.busy:
+            if feeder.is_ready:
+                self._machine.begin_stop(feeder.change, now)
+            else:
+                self._machine.begin_stop(feeder.shortage, now, OPEN_END)
 
     def _run_low(self, feeder: Feeder, now: int) -> None:
         feeder.is_low = True
@@ -149,4 +164,5 @@ class Supply:
         feeder.lots = (*old, feeder.lot)
         feeder.remaining += spec.lot_size
         feeder.is_low = feeder.is_ready = False
+        feeder.is_spliced = None
         machine.say_material(now, spec, feeder.lot, "loaded", feeder.remaining)

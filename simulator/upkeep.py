@@ -109,12 +109,9 @@ class Upkeep:
     def count(self, unit: Unit, now: int) -> None:
         """One part more."""
         if self._worn:
-            scrap = 0.0
             for worn in self._worn:
                 worn.parts += 1
-                scrap += worn.spec.scrap_at_end * worn.age
-            if self._machine.quality is not None:
-                self._machine.quality.worn_scrap = scrap
+            self._tell_quality()
         if self._gauges is not None:
             self._gauges.count(unit, now)
 
@@ -142,8 +139,13 @@ class Upkeep:
         """How many times as often micro-stops come as they would without wear."""
         return max(1 + (worn.spec.stops_at_end - 1) * min(worn.age, 1.0) for worn in self._worn)
 
+    def _tell_quality(self) -> None:
+        if self._machine.quality is not None:
+            self._machine.quality.worn_scrap = sum(worn.spec.scrap_at_end * worn.age for worn in self._worn)
+
     def _serviced(self, now: int, worn: Worn) -> None:
         worn.parts = 0
+        self._tell_quality()
         self.renew_gauges(now)
 
     # ------------------------------------------------------------------ planned maintenance
@@ -166,8 +168,7 @@ class Upkeep:
         if condition not in _STANDING or self._machine.busy:
             return False
         for duty in self._duties:
-            if not duty.is_open and self._clock(duty, now) >= duty.from_us:
-                duty.is_open = True
+            if duty.is_open or self._clock(duty, now) >= duty.from_us:
                 self._do_if_empty(duty, now)
                 return True
         return False
@@ -183,6 +184,7 @@ class Upkeep:
         for worn in self._worn:
             if worn.spec.code in renews:
                 worn.parts = 0
+        self._tell_quality()
         self._machine.renew_stops(renews)
         self.renew_gauges(now)
         self._plan(duty, now)

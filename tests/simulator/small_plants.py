@@ -2,8 +2,9 @@
 
 from contract.events import Words
 from simulator.engine import Engine, Factory
-from simulator.plant import LineSpec, Order, Plant, Station, StopMode
+from simulator.plant import LineSpec, Order, Plant, Product
 from simulator.sampling import Constant, Distribution, Exponential
+from simulator.station_spec import Station, StopMode
 
 MONDAY_US = 1_767_567_600_000_000  # 2026-01-05T06:00+07:00
 SECOND_US = 1_000_000
@@ -27,15 +28,25 @@ def stop(code, every_min, lasts_s):
     return StopMode(code, words(code), every_min, lasts_s)
 
 
-def plant_of(*stations, shifts=(), minor_stop_s=120.0):
-    order = Order("WO-1", "board", words("board"), 1000)
-    line = LineSpec("l1", words("line"), order, tuple(stations), minor_stop_s=minor_stop_s)
-    return Plant("test", words("test"), "e", "s", "a", "Asia/Ho_Chi_Minh", (line,), tuple(shifts))
+def line_of(*stations, name="l1", quantity=10**9, **more):
+    """A line with one product and, unless ``orders`` says otherwise, one order that never ends."""
+    more.setdefault("products", (Product("board", words("board")),))
+    more.setdefault("orders", (Order("WO-1", "board", quantity),))
+    return LineSpec(name, words("line"), stations=tuple(stations), **more)
+
+
+def plant_of(*stations, shifts=(), crews=(), **more):
+    return plant_with(line_of(*stations, **more), shifts=shifts, crews=crews)
+
+
+def plant_with(*lines, shifts=(), crews=()):
+    place = ("e", "s", "a", "Asia/Ho_Chi_Minh")
+    return Plant("test", words("test"), *place, lines, shifts=tuple(shifts), crews=tuple(crews))
 
 
 def engine_of(*stations, seed=1, start_us=MONDAY_US, **more):
     plant = plant_of(*stations, **more)
-    return Engine(plant, plant.lines[0], seed, start_us)
+    return Engine(plant, plant.lines, seed, start_us)
 
 
 def factory_of(*stations, seed=1, start_us=MONDAY_US, **more):

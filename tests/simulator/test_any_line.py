@@ -1,72 +1,202 @@
-"""Lines nobody would build: whatever the plant, parts are conserved, states tile time, the line never locks up."""
+"""Plants nobody would build: whatever their features, no unit is lost or doubled, time is tiled, no line locks up.
 
-import datetime as dt
+The plants come from ``any_plant``; each passes the check of a plant file first.
+"""
+
+from collections import Counter
 from itertools import pairwise
 
+from any_plant import plants
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_plants import HOUR_US, MONDAY_US, factory_of, of_kind, station, stop, words
-from test_physics import parts_inside
+from inside import units_inside
+from small_plants import HOUR_US, MONDAY_US, SECOND_US
 
-from contract.events import PartsCounted, StateChanged
-from contract.truth import TruthInterval
-from simulator.plant import Conveyor, Pause, Shift
-from simulator.sampling import Constant, Erlang, Exponential, Uniform
+from contract.events import HeartBeaten, OrderProgressed, PartsCounted, StateChanged, UnitProcessed
+from contract.truth import TruthEnergy, TruthInterval
+from simulator.engine import Factory
+from simulator.loads import Join, Split
+from simulator.plant_check import check_plant
 
-SHIFT = Shift(words("s"), dt.time(6), dt.time(8), breaks=(Pause(dt.time(6, 30), dt.time(6, 35), words("b")),))
-spreads = st.sampled_from([Constant(1), Exponential(1), Uniform(0.5, 1.5), Erlang(1, 3)])
-modes = st.sampled_from(
-    [
-        (),
-        (stop("jam", Exponential(2), Exponential(20)),),
-        (stop("tick", Constant(1), Constant(6)), stop("tock", Constant(2), Constant(12))),
-        (stop("long", Exponential(15), Uniform(100, 2000)),),
-    ]
-)
+HALF_HOUR_US = HOUR_US // 2
 
 
-@st.composite
-def stations(draw):
-    found, count = [], draw(st.integers(1, 6))
-    for index in range(count):
-        common = {
-            "cycle_s": draw(st.sampled_from([3, 6, 7.5])),
-            "buffer": draw(st.sampled_from([None, 0, 1, 3])),
-            "failures": draw(modes),
-            "scrap": draw(st.sampled_from([0, 0.2, 1.0])) if index == count - 1 else draw(st.sampled_from([0, 0.2])),
-            "downstream": f"m{draw(st.integers(index + 1, count - 1))}" if index + 1 < count else None,
-        }
-        if draw(st.booleans()):
-            common["conveyor"] = Conveyor(draw(st.sampled_from([3.0, 40.0])), draw(st.integers(1, 8)))
-        else:
-            common |= {"spread": draw(spreads), "servers": draw(st.integers(1, 3))}
-        found.append(station(f"m{index}", **common))
-    return found
-
-
-@settings(max_examples=60, deadline=None)
-@given(stations(), st.integers(0, 10**6), st.booleans())
-def test_any_line_conserves_parts_and_tiles_time(line, seed, with_shift):
-    factory = factory_of(*line, seed=seed, shifts=(SHIFT,) if with_shift else ())
-    said = []
-    for step in range(1, 6):
-        said += factory.run_until(MONDAY_US + step * HOUR_US // 2)
-        check_parts(factory.engines[0])
+@settings(max_examples=60)
+@given(plants(most_lines=2), st.integers(0, 10**6))
+def test_any_plant_loses_nothing_and_goes_on(plant, seed):
+    check_plant(plant)
+    factory, said = Factory(plant, seed, MONDAY_US), []
+    ended = []
+    for _ in range(5):
+        said += factory.run_until(factory.now_us + HALF_HOUR_US)
+        ended.append({line.path: ended_parts(line) for engine in factory.engines for line in engine.lines})
+        for engine in factory.engines:
+            for line in engine.lines:
+                check_orders_and_units(engine, line)
+                check_buffers(line)
+    by_path = {path: [] for path in factory.paths}
+    for path, event in said:
+        by_path.setdefault(path, []).append(event)
     assert [emission.event.ts for emission in said] == sorted(emission.event.ts for emission in said)
-    for machine in factory.engines[0].machines:
-        states = of_kind(said, StateChanged, machine.spec.id)
-        assert all(a.ts < b.ts and (a.state, a.reason) != (b.state, b.reason) for a, b in pairwise(states))
-        counts = of_kind(said, PartsCounted, machine.spec.id)
-        assert machine.total == (counts[-1].total if counts else 0)
-        assert not counts or counts[-1].ts > MONDAY_US + HOUR_US // 2, f"{machine.path} has locked up"
-        spans = [r for r in factory.truth_records() if isinstance(r, TruthInterval) and r.machine == machine.path]
-        assert (spans[0].start, spans[-1].end) == (MONDAY_US, factory.now_us)
-        assert all(one.end == other.start for one, other in pairwise(spans))
+    truth = list(factory.truth_records())
+    for engine in factory.engines:
+        for line in engine.lines:
+            assert ended[-1][line.path] > ended[1][line.path], f"{line.path} has locked up"
+            check_orders_told(by_path[line.path])
+            check_fates(engine, line, by_path)
+        for machine in engine.machines:
+            check_sequence(by_path[machine.path])
+            check_states(machine, by_path[machine.path], truth, factory.now_us)
+            check_counts(machine, by_path[machine.path])
+            check_energy(machine, by_path[machine.path], truth)
 
 
-def check_parts(engine):
-    fed = sum(machine.serial for machine in engine.machines if machine.source)
-    ended = sum(m.total if m.downstream is None else m.scrap for m in engine.machines)
-    assert fed - ended == len(list(parts_inside(engine)))
-    for machine in engine.machines:
-        assert len(machine.inbox) <= machine.capacity
+def ended_parts(line):
+    return sum(machine.scrap + (machine.good if machine.ahead is None else 0) for machine in line.machines)
+
+
+def check_orders_and_units(engine, line):
+    """What was released of each order and is not out is inside: as much, and each unit once."""
+    inside = list(units_inside(engine, line))
+    serials = Counter(unit.serial for unit in inside)
+    assert set(serials.values()) <= {1}
+    held = Counter()
+    for unit in inside:
+        held[unit.order.id] += unit.share
+    for order in line.book.open.values():
+        assert order.released - order.good - order.scrap == held.pop(order.id, 0)
+        assert not order.is_complete
+    assert not +held
+
+
+def check_buffers(line):
+    """No more than its places, except for what comes back from rework and what a join or a batch needs at once."""
+    returned_to = {machine.spec.returns_to for machine in line.machines}
+    for machine in line.machines:
+        assert machine.busy >= 0
+        if machine.spec.id not in returned_to:
+            assert len(machine.inbox) <= max(machine.capacity, needs(machine))
+        if isinstance(machine, Join):
+            assert all(len(port.inbox) <= port.capacity for port in machine.ports.values())
+
+
+def needs(machine):
+    return 1 if isinstance(machine, Join) else machine.spec.batch.size if machine.spec.batch else 0
+
+
+def check_orders_told(events):
+    """Progress never goes back; complete means that all begun is out; after that nothing is told of the order."""
+    last = {}
+    for event in events:
+        if isinstance(event, OrderProgressed):
+            before = last.get(event.order)
+            if before is not None:
+                assert not before.is_complete
+                assert (before.released, before.good, before.scrap) <= (event.released, event.good, event.scrap)
+            assert event.good + event.scrap <= event.released
+            if event.is_complete:
+                assert event.good + event.scrap == event.released >= event.quantity
+                assert event.finish == event.ts
+            last[event.order] = event
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+
+
+def check_fates(engine, line, by_path):
+    """Every unit begun is in the line, out good, scrapped, cut, or joined into another: exactly one of them."""
+    fates, seen = Counter(unit.serial for unit in units_inside(engine, line)), set()
+    for unit in units_inside(engine, line):
+        fates.update(unit.parents)
+    attempts = 1 + sum(one.rework.retries for one in line.spec.stations if one.rework is not None)
+    for machine in line.machines:
+        cut = set()
+        for event in by_path[machine.path]:
+            if isinstance(event, UnitProcessed):
+                seen.add(event.unit)
+                assert event.attempt <= attempts
+                assert event.began <= event.ts
+                if isinstance(machine, Split):
+                    cut.update(event.parents)
+                else:
+                    fates.update(event.parents)
+                if event.result == "scrap" or (event.result == "pass" and machine.ahead is None):
+                    fates[event.unit] += 1
+        fates.update(cut)
+    assert set(fates.values()) <= {1}, {serial: n for serial, n in fates.items() if n != 1}
+    assert seen <= set(fates)
+    begun = {serial for serial in fates if "." not in serial}
+    assert len(begun) == len(set(begun)) == units_begun(line, fates)
+
+
+def units_begun(line, fates):
+    """How many units the sources have begun: by the books of the orders, and the branches' own counts."""
+    orders = {serial.rsplit("-", 1)[0] for serial in fates if "." not in serial}
+    last = Counter()
+    for serial in fates:
+        if "." not in serial:
+            order, number = serial.rsplit("-", 1)
+            last[order] = max(last[order], int(number))
+    branches = {f"{order}" for order in orders if order.endswith("-branch")}
+    components = sum(machine.made_components for machine in line.machines)
+    assert max((last[order] for order in branches), default=0) == components
+    return sum(last[order] for order in orders - branches) + components
+
+
+def check_sequence(events):
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+
+
+def check_states(machine, events, truth, end_us):
+    states = [event for event in events if isinstance(event, StateChanged)]
+    assert states[0].ts == MONDAY_US
+    for one, other in pairwise(states):
+        assert one.ts == one.since < other.ts
+        assert (one.state, one.mode, one.reason) != (other.state, other.mode, other.reason)
+    spans = [record for record in truth if isinstance(record, TruthInterval) and record.machine == machine.path]
+    assert (spans[0].start, spans[-1].end) == (MONDAY_US, end_us)
+    assert all(one.end == other.start and one.start < one.end for one, other in pairwise(spans))
+
+
+def check_counts(machine, events):
+    counts = [event for event in events if isinstance(event, PartsCounted)]
+    told = Counter(event.result for event in events if isinstance(event, UnitProcessed))
+    assert (told["pass"], told["scrap"], told["rework"]) == (machine.good, machine.scrap, machine.rework)
+    assert machine.total == told.total()
+    if counts:
+        last = counts[-1]
+        assert (last.total, last.good, last.scrap, last.rework) == (
+            machine.total, machine.good, machine.scrap, machine.rework,
+        )  # fmt: skip
+    for one, other in pairwise(counts):
+        assert one.total < other.total
+    for event in counts:
+        assert event.total == event.good + event.scrap + event.rework
+        assert event.buffer_in is None or event.buffer_in >= 0
+        assert event.ideal_us == machine.ideals[event.product]
+
+
+def check_energy(machine, events, truth):
+    """The meter on the wire and the account add up the same watts by other ways."""
+    told = {e.ts: (e.energy_j, e.idle_energy_j) for e in events if isinstance(e, HeartBeaten)}
+    account = {
+        record.minute + 60 * SECOND_US: (record.energy_j, record.idle_energy_j)
+        for record in truth
+        if isinstance(record, TruthEnergy) and record.machine == machine.path
+    }
+    if machine.spec.power_w is None:
+        assert account == {}
+        assert set(told.values()) == {(0, 0)}
+    else:
+        assert account == told
+
+
+@settings(max_examples=12)
+@given(plants(most_lines=2), st.integers(0, 10**6), st.lists(st.integers(0, 400 * SECOND_US), max_size=25))
+def test_slices_of_any_size_and_a_second_run_give_the_identical_run(plant, seed, sizes):
+    end_us = MONDAY_US + 80 * 60 * SECOND_US  # into the second shift
+    whole, sliced, said = Factory(plant, seed, MONDAY_US), Factory(plant, seed, MONDAY_US), []
+    for size in sizes:
+        said += sliced.run_until(min(end_us, sliced.now_us + size))
+    said += sliced.run_until(end_us)
+    assert said == whole.run_until(end_us)
+    assert list(sliced.truth_records()) == list(whole.truth_records())
+    assert whole.finish() == sliced.finish()

@@ -5,8 +5,8 @@ from itertools import pairwise
 from small_plants import MONDAY_US, SECOND_US, engine_of, of_kind, station, stop
 
 from contract.events import PartsCounted, StateChanged
-from simulator.plant import Conveyor
 from simulator.sampling import Constant
+from simulator.station_spec import Conveyor
 
 
 def seconds(events):

@@ -6,12 +6,11 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from inside import units_inside
 from small_plants import HOUR_US, MONDAY_US, SECOND_US, engine_of, exponential, of_kind, plant_of, station, stop
 
 from contract.events import PartsCounted
 from contract.states import Category
-from simulator.agenda import NEVER
-from simulator.conveyor import ConveyorMachine
 from simulator.engine import Engine
 from simulator.plant_file import load_plant
 from simulator.sampling import Constant, Exponential, Uniform, generator, microseconds
@@ -54,7 +53,7 @@ def shares(engine, until_us):
     """Share of time by category, per machine."""
     engine.run_until(until_us)
     found = {}
-    for record in engine.truth().records(until_us):
+    for record in engine.truth():
         if hasattr(record, "category"):
             machine = found.setdefault(record.machine.rsplit("/", 1)[1], dict.fromkeys(Category, 0.0))
             machine[record.category] += (record.end - record.start) / (until_us - MONDAY_US)
@@ -139,33 +138,21 @@ def test_every_departure_is_that_of_the_recursion(buffers, seed, same):
         assert counted == expected[index][: len(counted)]
 
 
-def parts_inside(engine):
-    """Every part in the line, by its number."""
-    for machine in engine.machines:
-        yield from machine.inbox
-        yield from (part for part, _ in machine.finished)
-        if isinstance(machine, ConveyorMachine):
-            yield from (part for _, part in machine.belt)
-        else:
-            held = zip(machine.parts, machine.due, machine.left, strict=True)
-            yield from (part for part, due, left in held if due != NEVER or left != NEVER)
-
-
 @pytest.mark.parametrize("name", ["exponential", "smt"])
 def test_littles_law_and_no_part_is_lost_or_doubled(name):
     """L = λW: L from the counters of the machines, W from the very parts. Exact, with what is still inside."""
     smt = load_plant("smt")
     plant = smt if name == "smt" else plant_of(*(exponential(f"m{i}", 1, 2) for i in range(3)))
-    engine = Engine(plant, plant.lines[0], 9, MONDAY_US)
+    engine = Engine(plant, plant.lines, 9, MONDAY_US)
     entered, sojourn = {}, {}
     area, now, count = 0, MONDAY_US, 0
     while len(sojourn) < 400:
         due = engine.next_event_us
         area += (due - now) * count
         engine.run_until(due)
-        now, inside = due, sorted(parts_inside(engine))
-        scrapped = sum(machine.scrap for machine in engine.machines[:-1])
-        count = engine.machines[0].serial - engine.machines[-1].total - scrapped
+        now, inside = due, sorted(unit.serial for unit in units_inside(engine))
+        order = engine.lines[0].book.current
+        count = order.released - order.good - order.scrap
         assert len(inside) == len(set(inside)) == count
         for part in inside:
             entered.setdefault(part, now)

@@ -1,15 +1,17 @@
 import math
+import pickle
 
 import numpy as np
 import pytest
 
-from simulator import sampling
 from simulator.sampling import (
+    Bells,
     Constant,
     Erlang,
     Exponential,
     Lognormal,
     Normal,
+    Shares,
     Triangular,
     Uniform,
     Weibull,
@@ -52,9 +54,31 @@ def test_a_stream_depends_on_every_part_of_its_name_and_on_nothing_else():
     assert first == [tuple(generator(*name).random(4)) for name in reversed(names)][::-1]
 
 
-def test_chances_hit_as_often_as_they_should():
-    hit = sampling.chances(0.02, generator(3, "l", "m", "scrap"))
-    assert sum(hit() for _ in range(50_000)) == pytest.approx(1000, abs=4 * math.sqrt(980))
+def test_shares_fall_below_a_probability_as_often_as_they_should():
+    share = Shares(generator(3, "l", "m", "scrap"))
+    drawn = np.array([share() for _ in range(50_000)])
+    assert drawn.min() >= 0
+    assert drawn.max() < 1
+    for probability in (0.02, 0.5, 0.9):
+        expected, sd = 50_000 * probability, math.sqrt(50_000 * probability * (1 - probability))
+        assert (drawn < probability).sum() == pytest.approx(expected, abs=4 * sd)
+
+
+def test_bells_are_standard_normal():
+    bell = Bells(generator(3, "l", "m", "value"))
+    drawn = np.array([bell() for _ in range(50_000)])
+    assert drawn.mean() == pytest.approx(0, abs=4 / math.sqrt(50_000))
+    assert drawn.std() == pytest.approx(1, abs=4 / math.sqrt(100_000))
+    assert (np.abs(drawn) < 1).mean() == pytest.approx(0.6827, abs=0.009)
+
+
+@pytest.mark.parametrize("make", [Shares, Bells, lambda rng: microseconds(Exponential(3), 1e6, rng)])
+def test_draws_go_on_where_they_were_after_a_pickle(make):
+    draw = make(generator(3, "l", "m", "p"))
+    for _ in range(700):
+        draw()
+    copy = pickle.loads(pickle.dumps(draw))
+    assert [copy() for _ in range(1000)] == [draw() for _ in range(1000)]
 
 
 @pytest.mark.parametrize(
