@@ -45,7 +45,7 @@ async def publish_until(  # noqa: PLR0913 - each is a different thing, and all a
     until_us: int,
     *,
     mess: Mess | None = None,
-    commands: Commands,
+    commands: Commands | None = None,
 ) -> None:
     """Publish what ``factory`` says until ``until_us`` (µs; not after its start: without end) or ``stop``.
 
@@ -53,7 +53,7 @@ async def publish_until(  # noqa: PLR0913 - each is a different thing, and all a
     However it ends, every machine is heard of up to the very end, and what the ``mess`` had put off comes too.
     """
     last_us = until_us if until_us > factory.start_us else None
-    settings = PublishSettings(broker, batching=speed != 1)
+    settings, commands = PublishSettings(broker, batching=speed != 1), commands or Commands()
     async with open_publisher(settings, factory, mess) as publisher, open_ear(broker, factory, commands) as ear:
         console.print(f"publishing {len(factory.paths)} machines to {broker}")
         async with _told(factory, last_us):
