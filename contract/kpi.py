@@ -287,7 +287,7 @@ def dpmo(defects: int, parts: int, opportunities: int) -> float | None:
 class Energy(msgspec.Struct, frozen=True):
     """Electrical energy over a span in kWh; ``idle_kwh`` is the part of it used outside Execute: a loss.
 
-    ``kwh_per_good`` is absent without good parts: with an output of 0 it would be endless, not 0.
+    ``kwh_per_good`` is absent without good parts (endless, not 0) and without energy: nobody has measured any then.
     """
 
     kwh: float
@@ -309,5 +309,5 @@ def energy(energy_j: int, idle_energy_j: int, good: int) -> Energy:
         kwh=energy_j / _KWH_J,
         idle_kwh=idle_energy_j / _KWH_J,
         idle_share=ratio(idle_energy_j, energy_j),
-        kwh_per_good=ratio(energy_j, good * _KWH_J),
+        kwh_per_good=ratio(energy_j, good * _KWH_J) if energy_j else None,
     )

@@ -189,4 +189,4 @@ def test_defects_per_million_opportunities():
 def test_energy_of_no_good_part_is_absent_and_idle_is_a_share():
     assert energy(7_200_000, 1_800_000, 4) == Energy(2.0, 0.5, 0.25, 0.5)
     assert energy(3_600_000, 0, 0) == Energy(1.0, 0.0, 0.0, None)
-    assert energy(0, 0, 5) == Energy(0.0, 0.0, None, 0.0)
+    assert energy(0, 0, 5) == Energy(0.0, 0.0, None, None)  # nobody measured
