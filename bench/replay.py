@@ -16,9 +16,9 @@ from collector.intake import Intake
 from collector.journal import Journal
 from collector.ledger import Ledger
 from collector.planned import Planned
+from collector.reorder import Said
 from collector.replay import replay
 from contract.codec import KIND_OF, decode, decode_line, encode_line
-from contract.events import HeartBeaten, MachineDescribed, PartsCounted, StateChanged
 from contract.instants import HOUR_US
 from contract.topics import Kind, topic_of
 from simulator.agenda import Emission
@@ -27,7 +27,6 @@ from simulator.plant_file import load_plant
 
 #: A machine's rows are taken from the pure fold as often as a live collector of a busy line would.
 DRAIN_EVERY = 1000
-IN_SEQUENCE = (StateChanged, PartsCounted, HeartBeaten, MachineDescribed)
 
 
 def emissions_of(hours: float) -> list[Emission]:
@@ -57,7 +56,7 @@ def fold_all(emissions: list[Emission]) -> None:
     """Ledgers alone."""
     ledgers, planned = {path: Ledger() for path, _ in emissions}, Planned()
     for path, event in emissions:
-        if isinstance(event, IN_SEQUENCE):
+        if isinstance(event, Said):
             ledgers[path].apply(event, planned)
             if event.seq % DRAIN_EVERY == 0:
                 ledgers[path].rows()

@@ -83,6 +83,16 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(store):
     assert read(store, "SELECT value FROM meta") == [(str(STORE_VERSION + 1),)]
 
 
+def test_a_store_of_an_older_version_is_refused_and_left_alone(store):
+    Journal.open(store).close()
+    with database(store) as db:
+        db.execute("UPDATE meta SET value = ?", (STORE_VERSION - 1,))
+        db.execute("DROP TABLE units")
+    with pytest.raises(StoreError, match="replay its event file into a new store"):
+        Journal.open(store)
+    assert not read(store, "SELECT name FROM sqlite_master WHERE name = 'units'")
+
+
 def test_files_that_are_no_store_are_refused_and_left_alone(store, tmp_path):
     store.write_bytes(b"my holiday pictures" * 100)
     with pytest.raises(StoreError, match="not a store"):
