@@ -100,7 +100,8 @@ def judge(run: Run, kind: str, folder: Path) -> Outcome:
         if verdict == "different" and _is_close(one, run, clock_error_s(kinds)):
             verdict = "close"
         found.append((VERDICTS.index(verdict), one))
-    worst = VERDICTS[max(index for index, _ in found)]
+    orders = [one for one in result.orders if one.verdict != "equal"]
+    worst = VERDICTS[max(*(index for index, _ in found), *(VERDICTS.index(one.verdict) for one in orders), 0)]
     # Where clocks are wrong, the truth of the time that a machine says it knows is the truth of another time.
     exact = [] if clock_error_s(kinds) else [one for _, one in found]
     off = [one for one in exact if one.oee_error > OEE_TOLERANCE]
@@ -113,7 +114,8 @@ def judge(run: Run, kind: str, folder: Path) -> Outcome:
         invented=max(0, *(one.store.total - one.truth.total for one in result.machines)),
         unknown=sum(one.unknown_us for one in result.machines)
         / max(1, sum(one.truth.booked_us for one in result.machines)),
-        why=[f"{one.machine.rpartition('/')[2]}: {one.difference}; OEE off by {one.oee_error:.4f}" for one in bad],
+        why=[f"{one.machine.rpartition('/')[2]}: {one.difference}; OEE off by {one.oee_error:.4f}" for one in bad]
+        + [f"{one.order}: {one.difference}" for one in orders if one.verdict == "different"],
     )
 
 
