@@ -31,8 +31,8 @@ class Feeder:
     """One slot: the lot on it, and where the next one is. ``arrives_us``: NEVER while none is on its way."""
 
     __slots__ = (
-        "arrives_us", "change", "held_until_us", "is_low", "is_ready", "is_spliced", "lot", "lots", "number", "remaining",
-        "replenish", "shortage", "spec", "splices",
+        "arrives_us", "change", "held_until_us", "is_low", "is_ready", "is_spliced", "lot", "lots", "number",
+        "remaining", "replenish", "shortage", "spec", "splices",
     )  # fmt: skip
 
     def __init__(self, machine: "BaseMachine", spec: Material, place: Place) -> None:
