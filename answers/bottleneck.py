@@ -15,6 +15,7 @@ from itertools import pairwise, takewhile
 
 import msgspec
 
+from answers.plant import stations
 from answers.span import GRACE_US, Span
 from answers.store import Interval, Store
 from contract.instants import DAY_US
@@ -144,9 +145,12 @@ def _overlap(start: int, end: int, span: tuple[int, int]) -> int:
 
 
 def bottlenecks(store: Store, line: str, span: Span) -> Bottlenecks:
-    """The bottleneck of ``line`` over ``span``; a period that began before it or goes on after it counts in full."""
+    """The bottleneck of ``line`` over ``span``; a period that began before it or goes on after it counts in full.
+
+    A station off the flow is never it: however long a bench repairs, nobody waits for it but what is broken.
+    """
     periods: list[Period] = []
-    for machine in store.machines(line):
+    for machine in (station.path for station in stations(store, line) if not station.off_flow):
         before = _run(store.intervals_back(machine, span.from_us), span.from_us)
         after = _run(store.intervals_on(machine, span.to_us), span.to_us)
         within = store.intervals(machine, span.from_us, span.to_us)

@@ -151,9 +151,8 @@ def _bottleneck(
     now_us: int,
 ) -> str:
     """Path of the live bottleneck; the constraint while nobody is active, empty for a line without stations."""
-    active = [
-        path for path, category in categories.items() if path in current and is_active(category, current[path].reason)
-    ]
+    flow = [station.path for station in line_stations if not station.off_flow and station.path in current]
+    active = [path for path in flow if is_active(categories[path], current[path].reason)]
     slowest = constraint(line_stations)
     return bottleneck_now(store, active, now_us) or (slowest.path if slowest else "")
 

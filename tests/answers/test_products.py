@@ -5,6 +5,7 @@ from database import database
 from msgspec import structs
 from panel_store import BENCH, END, LINE, PRINTER, ROUTER, START, TESTER, WORK_J, at, info
 
+from answers.bottleneck import Share, bottlenecks
 from answers.energy import line_energies
 from answers.order_report import order_reports
 from answers.plant import behind, constraint, exits, stations
@@ -12,7 +13,7 @@ from answers.report import line_report, rolled
 from answers.span import Span
 from answers.store import Store
 from contract import codec
-from contract.instants import SECOND_US
+from contract.instants import MINUTE_US, SECOND_US
 
 ALL = Span(START, END)
 
@@ -139,3 +140,12 @@ def test_energy_of_a_line_is_of_all_machines_over_what_left(panels):
     assert printer.energy.kwh == (115 * WORK_J + 5 * WORK_J / 10) / 3.6e6
     assert bench.energy.idle_share == 1
     assert printer.mean_w == pytest.approx((115 * 1000 + 5 * 100) / 120)
+
+
+def test_a_bench_is_never_the_bottleneck_however_long_it_works(panel_path):
+    rows = [(1, START, at(30)), (3, START, at(60)), (4, START, END)]
+    with database(panel_path) as connection:
+        connection.executemany("INSERT INTO intervals VALUES (?1, ?2, ?3, 'execute', 'Execute', '', ?2)", rows)
+    with Store.open(panel_path) as store:
+        found = bottlenecks(store, LINE, ALL)
+    assert found.machines == {TESTER: Share(sole_us=60 * MINUTE_US)}
