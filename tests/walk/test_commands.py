@@ -172,7 +172,7 @@ MISTAKES = [
     (["explain", "--store", "mes.db", "--machine", "robot"], "there is no machine 'robot'"),
     (["explain", "--store", "mes.db", "--machine", "robot"], "placer_2"),
     (["score", "--store", "mes.db", "--truth", "none.jsonl"], "cannot be read"),
-    (["score", "--store", "mes.db", "--truth", "events.jsonl"], "Is it the file of --truth?"),
+    (["score", "--store", "mes.db", "--truth", "events.jsonl"], "is it the file of --truth"),
     (["check", "events.jsonl"], "events.jsonl"),
 ]
 
