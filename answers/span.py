@@ -45,6 +45,12 @@ def chosen(store: Store, from_us: int | None, to_us: int | None) -> Span:
     return whole(known.from_us if from_us is None else from_us, known.to_us if to_us is None else to_us)
 
 
+def zone(store: Store) -> str:
+    """The IANA zone in which to show times of the whole store: that of its first line, UTC without any."""
+    lines = store.lines()
+    return store.tz(lines[0]) if lines else "UTC"
+
+
 def hours(span: Span, tz: str) -> list[Span]:
     """The clock hours of ``tz`` that overlap ``span``, clipped to it, labelled ``YYYY-MM-DD HH:00``."""
     zone = ZoneInfo(tz)

@@ -10,7 +10,7 @@ from answers.explain import explain as explain_machine
 from answers.explain import find_machine
 from answers.health import health as plant_health
 from answers.score import score as score_store
-from answers.span import chosen
+from answers.span import chosen, zone
 from answers.store import Store
 from app import options, tables
 from app.health_table import health_report
@@ -39,7 +39,7 @@ def kpi(
     """
     with Store.open(store) as opened:
         span = chosen(opened, from_, to)
-        title = f"{tables.span_text(span, opened.tz(opened.lines()[0]))}, by {by}"
+        title = f"{tables.span_text(span, zone(opened))}, by {by}"
         if by is By.REASON:
             found = causes(opened, span)
             answer: list[Any] = list(found)
@@ -112,7 +112,7 @@ def health(
     """
     with Store.open(store) as opened:
         found = plant_health(opened, chosen(opened, from_, to), _REFUSED_SHOWN)
-        tz = opened.tz(opened.lines()[0])
+        tz = zone(opened)
     if json:
         print_json(found)
     else:

@@ -7,7 +7,7 @@ from answers.materials import alarms
 from answers.materials import materials as line_materials
 from answers.orders import line_orders
 from answers.orders import orders_within as within
-from answers.span import chosen
+from answers.span import chosen, zone
 from answers.store import Store
 from app import options
 from app.output import console, print_json
@@ -64,7 +64,7 @@ def energy(
     with Store.open(store) as opened:
         span = chosen(opened, from_, to)
         found = line_energies(opened, opened.lines(), span)
-        tz = opened.tz(opened.lines()[0])
+        tz = zone(opened)
     if json:
         print_json(msgspec.to_builtins(found))
     else:

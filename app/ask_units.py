@@ -8,7 +8,7 @@ import typer
 from answers.explain import find_machine
 from answers.quality import quality as line_quality
 from answers.quality import share_chart, value_chart
-from answers.span import Span, chosen, hours, shifts
+from answers.span import Span, chosen, hours, shifts, zone
 from answers.store import Store
 from answers.trace import recall as recall_lot
 from answers.trace import trace as trace_unit
@@ -86,7 +86,7 @@ def trace(
     """
     with Store.open(store) as opened:
         found = trace_unit(opened, serial)
-        tz = opened.tz(opened.lines()[0])
+        tz = zone(opened)
     if json:
         print_json(found)
     else:
@@ -105,7 +105,7 @@ def recall(
     """
     with Store.open(store) as opened:
         found = recall_lot(opened, lot)
-        tz = opened.tz(opened.lines()[0])
+        tz = zone(opened)
     if json:
         print_json(found)
     else:

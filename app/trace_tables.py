@@ -11,28 +11,31 @@ from answers.trace import Recall, Step, Trace
 from app.tables import long_time, plain_table
 from contract.instants import to_local
 
-_UNITS_SHOWN = 40
+_UNITS_SHOWN, _RELATIVES_SHOWN = 40, 12
 _DASH = "–"
 _STYLES = {"pass": "green", "rework": "yellow", "scrap": "red"}
 
 
 def trace_tables(found: Trace, tz: str) -> Iterator[Table | Text]:
-    """The unit itself, then what it was made of, then what was made of it."""
+    """The unit itself, then what it was made of, then what was made of it; at most so many of either."""
     yield from _unit(found, found.unit, tz)
-    yield from _above(found, tz)
-    yield from _below(found, tz)
+    for relatives in (list(_above(found)), list(_below(found))):
+        for title, one in relatives[:_RELATIVES_SHOWN]:
+            yield from _unit(one, title, tz)
+        if len(relatives) > _RELATIVES_SHOWN:
+            yield Text(f"and {len(relatives) - _RELATIVES_SHOWN} more units: --json has them all", style="bold")
 
 
-def _above(found: Trace, tz: str) -> Iterator[Table | Text]:
+def _above(found: Trace) -> Iterator[tuple[str, Trace]]:
     for parent in found.parents:
-        yield from _unit(parent, f"{found.unit} was made of {parent.unit}", tz)
-        yield from _above(parent, tz)
+        yield f"{found.unit} was made of {parent.unit}", parent
+        yield from _above(parent)
 
 
-def _below(found: Trace, tz: str) -> Iterator[Table | Text]:
+def _below(found: Trace) -> Iterator[tuple[str, Trace]]:
     for child in found.children:
-        yield from _unit(child, f"of {found.unit} was made {child.unit}", tz)
-        yield from _below(child, tz)
+        yield f"of {found.unit} was made {child.unit}", child
+        yield from _below(child)
 
 
 def _unit(found: Trace, title: str, tz: str) -> Iterator[Table | Text]:

@@ -2,14 +2,17 @@
 
 import json
 import re
+import shutil
 import sqlite3
 
 import pytest
+from database import database
 from panel_store import LINE, PRINTER, VOLUMES, fill
 from typer.testing import CliRunner
 
 from app.cli import app
 from contract.errors import UsageError
+from contract.series import SCHEMA, STORE_VERSION
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +140,25 @@ def test_energy_adds_up_to_the_line(store):
     [found] = json.loads(mes(store, "energy", "--json"))
     assert sum(one["energy"]["kwh"] for one in found["machines"]) == pytest.approx(found["energy"]["kwh"])
     assert row(mes(store, "energy"), "line")[1] == f"{found['energy']['kwh']:.2f}"
+
+
+def test_of_many_relatives_the_first_are_shown_and_the_rest_counted(store, tmp_path):
+    file = shutil.copy(store, tmp_path / "many.db")
+    with database(file) as connection:
+        rows = [("WO-1-00001", f"WO-7-{number:05d}") for number in range(20)]
+        connection.executemany("INSERT INTO parents VALUES (?, ?)", rows)
+    text = mes(file, "trace", "WO-1-00001")
+    shown = text.count("of WO-1-00001 was made") + text.count("of WO-1-00001.3 was made")
+    assert f"and {20 + 4 + 1 - shown} more units" in text
+
+
+def test_a_store_without_a_line_has_no_rows_and_no_traceback(tmp_path):
+    with database(tmp_path / "empty.db") as connection:
+        connection.executescript(SCHEMA)
+        connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(STORE_VERSION),))
+    span = ("--from", "2026-01-05T06:00:00+07:00", "--to", "2026-01-05T07:00:00+07:00")
+    for verb in ("kpi", "health", "orders", "quality", "energy"):
+        mes(tmp_path / "empty.db", verb, *span)
+    mes(tmp_path / "empty.db", "materials")
+    assert "holds no units" in refused(tmp_path / "empty.db", "trace", "x")
+    assert "holds no lots" in refused(tmp_path / "empty.db", "recall", "x")
