@@ -197,7 +197,7 @@ def _order(line: CommandedLine, given: CommandGiven, now: int, *, first: bool) -
     if line.has_order(given.order):
         raise UsageError(f"there is an order {given.order!r} already: give this one an id of its own")
     line.add_order(given.order, given.product, given.quantity, given.due, now, first=first)
-    return f"{given.order}: {given.quantity} of {given.product}, {'made next' if first else 'last in the book'}"
+    return f"{given.order}: {given.quantity} of {given.product}, {'begun now' if first else 'last in the book'}"
 
 
 def _break_line(line: CommandedLine, given: CommandGiven, now: int) -> str:

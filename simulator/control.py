@@ -116,14 +116,18 @@ class Ear:
         lines = [path for path in self._paths if not address(path).machine]
         filters = [topic_of(f"{line}{machine}", Kind.COMMAND) for line in lines for machine in ("", "/+")]
         self._task = asyncio.create_task(_listen(self._broker, filters, self._take, self._ready), name="commands")
-        await self._ready.wait()
+        ready = asyncio.ensure_future(self._ready.wait())
+        await asyncio.wait((self._task, ready), return_when=asyncio.FIRST_COMPLETED)
+        ready.cancel()
         return self
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        [failure] = await asyncio.gather(self._task, return_exceptions=True)
+        if isinstance(failure, Exception):
+            raise failure  # our bug: whoever went deaf of it must not go on as if nothing were asked
 
     async def _take(self, client: aiomqtt.Client, message: aiomqtt.Message) -> None:
         try:

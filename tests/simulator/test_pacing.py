@@ -6,12 +6,15 @@ import time
 import pytest
 from small_plants import HOUR_US, MONDAY_US, SECOND_US
 
+from contract.events import CommandAnswered, CommandGiven
 from simulator.agenda import NEVER
+from simulator.command_log import Commands, TimedCommand
 from simulator.engine import Factory
 from simulator.pacing import run_live, wall_us
 from simulator.plant_file import load_plant
 
 SMT = load_plant("smt")
+LINE = SMT.address(SMT.lines[0]).path
 
 
 class Notebook:
@@ -94,6 +97,50 @@ def test_what_was_put_off_leaves_when_it_is_due_though_nobody_says_anything():
     stop, notebook = asyncio.Event(), Forgetful()
     asyncio.run(main())
     assert 0 <= notebook.late_us < 0.2 * SECOND_US
+
+
+def given(said):
+    return [emission.event for emission in said if isinstance(emission.event, CommandAnswered)]
+
+
+def test_a_command_is_given_at_once_although_nothing_is_due():
+    class Ringing(Notebook):
+        async def send(self, emissions, now_us):
+            await super().send(emissions, now_us)
+            news.set()
+
+    async def until(question):
+        async with asyncio.timeout(1):
+            while not question():
+                await news.wait()
+                news.clear()
+
+    async def main():
+        factory, commands, heard, stop = Factory(SMT, 1, MONDAY_US), Commands(), asyncio.Event(), asyncio.Event()
+        running = run_live(factory, notebook, 0.01, None, stop, commands=commands, heard=heard)
+        task = asyncio.create_task(running)
+        await until(lambda: notebook.said)
+        for number in range(3):
+            assert commands.hear(LINE, CommandGiven(str(number), "break_line", duration_s=1.0))
+            heard.set()
+            await until(lambda: len(given(notebook.said)) == number + 1)  # noqa: B023 - asked before it changes
+        stop.set()
+        await task
+
+    notebook, news = Ringing(), asyncio.Event()
+    asyncio.run(main())
+    assert [answer.accepted for answer in given(notebook.said)] == [True] * 3
+
+
+def test_commands_of_a_script_are_given_when_they_are_due():
+    at_us = [MONDAY_US + 8 * SECOND_US + 1, MONDAY_US + 8 * SECOND_US + 250_000]
+    script = [TimedCommand(us, LINE, CommandGiven(str(us), "break_line", duration_s=1.0)) for us in at_us]
+    notebook, begin_s = Notebook(), time.monotonic()
+    until_us = MONDAY_US + 9 * SECOND_US
+    run(notebook, 1, until_us, anchor_us=MONDAY_US + 7_500_000, commands=Commands(script))
+    assert [answer.ts for answer in given(notebook.said)] == at_us
+    heard_s = [s - begin_s for one, s in zip(notebook.said, notebook.at_s, strict=True) if given([one])]
+    assert heard_s == pytest.approx([0.5, 0.75], abs=0.3)
 
 
 def test_the_wall_clock_is_in_microseconds():

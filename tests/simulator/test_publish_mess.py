@@ -4,16 +4,19 @@ import asyncio
 from collections import defaultdict
 
 import pytest
+from msgspec.structs import replace
 from servers import DEADLINE_S
 from small_plants import HOUR_US, MONDAY_US
 from test_publish import Heard, seqs_of, settings_of, subscriber
 
+from contract import codec
 from contract.broker_url import BrokerUrl
 from contract.errors import BrokerError
-from contract.topics import Kind
+from contract.events import CommandAnswered, CommandGiven
+from contract.topics import Kind, topic_of
 from simulator.control import wish
 from simulator.engine import Factory
-from simulator.mess import Mess, parse_mess
+from simulator.mess import Mess, Wire, parse_mess
 from simulator.pacing import run_live
 from simulator.plant_file import load_plant
 from simulator.publish_mess import MessyPublisher
@@ -76,6 +79,28 @@ def test_all_kinds_together_end_by_themselves_and_leave_a_last_word(mosquitto):
         assert len(heard.events) > 1000
         boots = {event.boot for path, kind, event in heard.events if kind is not Kind.LINK}
         assert len(boots) > 2
+
+    asyncio.run(main())
+
+
+def test_answers_come_one_by_one_although_the_link_of_the_machine_is_lost(mosquitto):
+    async def main():
+        factory, mess = factory_and_mess("all=off")
+        path = factory.paths[1]
+        lost = Wire(
+            path, topic_of(path, Kind.LINK), codec.encode(replace(mess.links()[path], online=False)), link=False
+        )
+        answers = [
+            CommandAnswered(MONDAY_US, 0, 1, CommandGiven(str(number), "hold"), accepted=True, detail="ok")
+            for number in range(3)
+        ]
+        publisher = MessyPublisher(settings_of(mosquitto.port, batching=True), factory.paths, MONDAY_US, mess)
+        async with subscriber(mosquitto.port) as heard, publisher:
+            await publisher.put([lost])
+            await heard.until(lambda h: h.links(path)[-1:] == [False])
+            await publisher.put(Wire(path, topic_of(path, Kind.REPLY), codec.encode(answer)) for answer in answers)
+            await heard.until(lambda h: sum(kind is Kind.REPLY for _, kind, _ in h.events) == len(answers))
+            assert {count for topic, count, _ in heard.packets if topic.kind is Kind.REPLY} == {1}
 
     asyncio.run(main())
 
