@@ -26,7 +26,8 @@ import msgspec
 from answers.bottleneck import Bottlenecks, Period, Share, active_periods, share_out
 from answers.live import downtime
 from answers.orders import OrderState, line_orders
-from answers.plant import exits, stations
+from answers.plant import stations
+from answers.quality import LineQuality, quality
 from answers.report import LineReport, line_reports, rolled
 from answers.span import Span, everything
 from answers.store import Store
@@ -40,6 +41,7 @@ from simulator.engine import Factory
 from simulator.plant import LineSpec, Plant
 from simulator.plant_file import load_plant, plant_names
 from simulator.record import record
+from simulator.station_spec import Station
 
 DOCS = Path(__file__).parent.parent / "docs"
 LANGUAGES = {"en": DOCS / "plants.md", "vi": DOCS / "plants.vi.md"}
@@ -84,19 +86,20 @@ _NOBODY = Words("–", "–")
 
 
 class LineRun(msgspec.Struct, frozen=True):
-    """One line over one seed. ``opportunities``: those of all parts that left; ``no_order_us``: of the constraint."""
+    """One line over one seed. ``opportunities``: those of all parts begun; ``no_order_us``: of the constraint."""
 
     plant: str
     line: str
     constraint: str
+    is_comparable: bool
     report: LineReport
     bottleneck: dict[str, Share]
     span_us: int
     names: dict[str, Words]
     exit_parts: dict[str, float]
+    off_flow: frozenset[str]
     reasons: dict[tuple[str, str], Words]
-    defect_names: dict[str, Words]
-    defects: dict[str, int]
+    quality: LineQuality
     opportunities: int
     stops: dict[tuple[str, str], int]
     in_time: int
@@ -132,7 +135,7 @@ def run_plant(job: tuple[str, int, float]) -> list[LineRun]:
 
 def _ask(store: Store, plant: Plant, spec: LineSpec) -> LineRun:
     span, line = everything(store), plant.address(spec).path
-    line_stations, described = stations(store, line), store.described(line)
+    line_stations, made = stations(store, line), quality(store, line, span)
     report = line_reports(store, [line], span)[0]
     found = _bottlenecks(store, plant, spec, span)
     in_time, judged = _in_time(store, line)
@@ -140,15 +143,16 @@ def _ask(store: Store, plant: Plant, spec: LineSpec) -> LineRun:
         plant=plant.id,
         line=spec.id,
         constraint=spec.constraint.id,
+        is_comparable=_is_comparable(spec.constraint),
         report=report,
         bottleneck=found.machines,
         span_us=found.span_us - found.nobody_us,
         names={station.path: station.name for station in line_stations},
         exit_parts={station.path: station.exit_parts for station in line_stations},
+        off_flow=frozenset(station.path for station in line_stations if station.off_flow),
         reasons={(station.path, code): words for station in line_stations for code, words in station.reasons.items()},
-        defect_names={code: words for info in described.values() for code, words in info.defects.items()},
-        defects=_defects(store, line),
-        opportunities=_opportunities(store, line),
+        quality=made,
+        opportunities=sum(one.parts * spec.product(one.product).opportunities for one in made.products),
         stops={(one.machine, one.reason): one.lost_us for one in downtime(store, line, span)},
         in_time=in_time,
         judged=judged,
@@ -164,29 +168,14 @@ def _bottlenecks(store: Store, plant: Plant, spec: LineSpec, span: Span) -> Bott
     """
     periods: list[Period] = []
     for station in spec.stations:
-        if station.servers == 1 and not (station.conveyor or station.batch or station.returns_to):
+        if _is_comparable(station):
             path = plant.address(spec, station.id).path
             periods += active_periods(path, store.intervals(path, span.from_us, span.to_us))
     return share_out(periods, span.from_us, span.to_us)
 
 
-def _defects(store: Store, line: str) -> dict[str, int]:
-    """Defect code → how often it was found on ``line``."""
-    sql = "SELECT code, SUM(count) FROM defects JOIN machines USING (machine_id) WHERE line_path = ? GROUP BY code"
-    return dict(store.rows(sql, line))
-
-
-def _opportunities(store: Store, line: str) -> int:
-    """Opportunities for a defect of all parts that left ``line``, good or not."""
-    named = store.named(line)
-    leaving = {station.path for station in exits(stations(store, line))}
-    sql = (
-        "SELECT path, product, SUM(good + scrap) FROM made JOIN machines USING (machine_id)"
-        " WHERE line_path = ? GROUP BY machine_id, product"
-    )
-    products = named.products if named else {}
-    rows = [(path, product, parts) for path, product, parts in store.rows(sql, line) if path in leaving]
-    return sum(parts * products[product].opportunities for _, product, parts in rows if product in products)
+def _is_comparable(station: Station) -> bool:
+    return station.servers == 1 and not (station.conveyor or station.batch or station.returns_to)
 
 
 def _in_time(store: Store, line: str) -> tuple[int, int]:
@@ -259,7 +248,7 @@ def quality_table(lines: list[Line], language: str) -> _Table:
 
 def _quality(line: Line, language: str) -> list[str]:
     first, runs = line.first, line.runs
-    found = sum((Counter(run.defects) for run in runs), Counter[str]())
+    found, names = _found(runs)
     good = sum(run.report.sums.exit_good for run in runs)
     used = energy(
         sum(run.report.sums.energy_j for run in runs), sum(run.report.sums.idle_energy_j for run in runs), good
@@ -272,18 +261,29 @@ def _quality(line: Line, language: str) -> list[str]:
         f"`{first.line}`",
         f"{good:,}",
         _percent(rolled_throughput_yield(_yields(runs))),
-        "–" if found_per_million is None else f"{found_per_million:.0f}",
+        "–" if found_per_million is None else f"{found_per_million:,.0f}",
         _percent(scrap / (scrap + good) if good else None, 2),
-        _top_defect(found, first.defect_names, language),
+        _top_defect(found, names, language),
         "–" if used.kwh_per_good is None else f"{used.kwh_per_good:.3g}",
         _percent(used.idle_share, 0),
         f"{in_time} / {judged}",
     ]
 
 
+def _found(runs: list[LineRun]) -> tuple[Counter[str], dict[str, Words]]:
+    """Defect code → how often it was found, and its name."""
+    found, names = Counter[str](), dict[str, Words]()
+    for one in (bar for run in runs for bar in run.quality.pareto):
+        found[one.code] += one.count
+        names[one.code] = one.name or Words(one.code, one.code)
+    return found, names
+
+
 def _yields(runs: list[LineRun]) -> Iterator[tuple[int, int]]:
-    """(passed the first time, went through the first time) of each station, over all runs."""
+    """(passed the first time, went through the first time) of each station of the flow, over all runs."""
     for reports in zip(*(run.report.machines for run in runs), strict=True):
+        if reports[0].path in runs[0].off_flow:
+            continue
         yield sum(one.made.first_good for one in reports), sum(one.made.first for one in reports)
 
 
@@ -291,15 +291,18 @@ def _top_defect(found: Counter[str], names: dict[str, Words], language: str) -> 
     if not found:
         return "–"
     [(code, count)] = found.most_common(1)
-    return f"{_say(names.get(code, Words(code, code)), language)} {_percent(ratio(count, found.total()), 0)} %"
+    return f"{_say(names[code], language)} {_percent(ratio(count, found.total()), 0)} %"
 
 
 def _bottleneck(line: Line, language: str) -> str:
-    """The station that was the bottleneck alone longest, and for how much of the time in which there was one."""
+    """The station that was the bottleneck alone longest, and for how much of the time in which there was one.
+
+    Nothing where the constraint itself could not be compared.
+    """
     shares = Counter[str]()
     for run in line.runs:
         shares.update({path: share.sole_us for path, share in run.bottleneck.items()})
-    if not shares:
+    if not shares or not line.first.is_comparable:
         return "–"
     [(path, us)] = shares.most_common(1)
     return f"{_say(line.first.names[path], language)} {_percent(ratio(us, sum(run.span_us for run in line.runs)), 0)}"
