@@ -50,13 +50,15 @@ By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who asks; it stan
 
 
 @contextmanager
-def commands_of(factory: Factory, script: Path | None, log: Path | None) -> Iterator[Commands]:
-    """The commands that ``factory`` is to be given: those of the log ``script``; each is written to ``log``."""
+def commands_of(
+    factory: Factory, script: Path | None, log: Path | None, until_us: int | None = None
+) -> Iterator[Commands]:
+    """The commands that ``factory`` is to be given until ``until_us`` (µs): those of ``script``; ``log`` gets each."""
     with ExitStack() as stack:
         played = []
         if script is not None:
             played = read_script(stack.enter_context(open_to_read(script, "the command log")), str(script))
-            check_script(played, factory.paths, factory.start_us)
+            check_script(played, factory.paths, factory.start_us, until_us)
         yield Commands(played, None if log is None else stack.enter_context(open_to_write(log, "--command-log")))
 
 

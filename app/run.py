@@ -68,7 +68,7 @@ MaybeBroker = Annotated[
 
 
 def demo(
-    plant: options.Plant = "smt",
+    plant: options.Plant = options.DEFAULT_PLANT,
     history: History = "8h",  # type: ignore[assignment]  # typer parses defaults too
     speed: Speed = "1",  # type: ignore[assignment]
     port: Port = 8000,
@@ -85,7 +85,7 @@ def demo(
 
 
 def simulate(
-    plant: options.Plant = "smt",
+    plant: options.Plant = options.DEFAULT_PLANT,
     seed: options.Seed = 1,
     for_: For = None,
     start: Start = None,
@@ -110,7 +110,7 @@ def simulate(
     if out is not None:
         start_us = spec.default_start_us if start is None else start
         factory = Factory(spec, seed, start_us, keep_truth=truth is not None)
-        with commands_of(factory, commands, command_log) as given:
+        with commands_of(factory, commands, command_log, start_us + (for_ or 8 * HOUR_US)) as given:
             _to_file(factory, for_ or 8 * HOUR_US, out, truth, mess_of(factory, mess), given)
     elif broker is not None:
         url, length_us = parse_broker_url(broker), for_ or 0
@@ -120,7 +120,8 @@ def simulate(
         with ExitStack() as stack:
             truth_out = _opened(stack, truth)
             made = mess_of(factory, mess)
-            given = stack.enter_context(commands_of(factory, commands, command_log))
+            until_us = start_us + length_us if length_us else None
+            given = stack.enter_context(commands_of(factory, commands, command_log, until_us))
             run_until_stopped(
                 lambda stop: publish_until(stop, factory, url, speed, start_us + length_us, mess=made, commands=given)
             )

@@ -86,13 +86,20 @@ def with_lines(paths: Iterable[str]) -> list[str]:
     return [*dict.fromkeys(address(path).line_path for path in machines), *machines]
 
 
-def check_script(script: Iterable[TimedCommand], paths: Iterable[str], start_us: int) -> None:
-    """Raise :class:`UsageError` for the first command that a run of ``paths`` (its machines') cannot be given."""
+def check_script(
+    script: Iterable[TimedCommand], paths: Iterable[str], start_us: int, until_us: int | None = None
+) -> None:
+    """Raise :class:`UsageError` for the first command that a run of ``paths`` (its machines') cannot be given.
+
+    The run is from ``start_us`` to ``until_us`` (none: without end).
+    """
     known = with_lines(paths)
     for at_us, path, command in script:
         what = f"the command {command.id!r} ({command.verb}) at {to_iso(at_us)}"
         if at_us < start_us:
             raise UsageError(f"{what} is before the run begins ({to_iso(start_us)}): say an earlier --start")
+        if until_us is not None and at_us > until_us:
+            raise UsageError(f"{what} is after the run ends ({to_iso(until_us)}): say a longer --for")
         if path not in known:
             there = unknown(path, known) if path.count("/") in (3, 4) else f"{path!r} is not the path of a machine"
             raise UsageError(f"{what}: {there}")

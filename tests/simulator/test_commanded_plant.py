@@ -236,6 +236,8 @@ def test_a_log_out_of_order_or_for_somebody_else_is_refused():
         read_script([encode_command(late), encode_command(early)], "log")
     with pytest.raises(UsageError, match=r"is before the run begins.*say an earlier --start"):
         check_script([at(-1, PRINTER, "hold")], PATHS, MONDAY_US)
+    with pytest.raises(UsageError, match=r"is after the run ends.*say a longer --for"):
+        check_script([at(61, PRINTER, "hold")], PATHS, MONDAY_US, MONDAY_US + HOUR_US)
     with pytest.raises(UsageError, match="there is no machine 'kiln' on line smt-a: there are loader, printer"):
         check_script([at(1, f"{LINE}/kiln", "hold")], PATHS, MONDAY_US)
     with pytest.raises(UsageError, match="'kiln' is not the path of a machine"):
