@@ -246,5 +246,6 @@ def _unknown_lot(store: Store, lot: str) -> str:
     known = [one for (one,) in store.rows("SELECT DISTINCT lot FROM lots ORDER BY lot LIMIT ?", _CANDIDATES)]
     if not known:
         return f"{store.path} holds no lots: no machine has told of material yet"
-    near = get_close_matches(lot, known, n=_NEAR, cutoff=0.3) or known[:_NEAR]
-    return f"nothing is known of a lot {lot!r}. Near to it: {', '.join(near)}; `mes materials` lists what is loaded now"
+    near = get_close_matches(lot, known, n=_NEAR)
+    hint = f"Near to it: {', '.join(near)}" if near else f"Lots are called like {known[0]}"
+    return f"nothing is known of a lot {lot!r}. {hint}; `mes materials` lists what is loaded now"

@@ -136,6 +136,8 @@ def test_an_unknown_serial_says_what_is_kept_and_what_is_near(panels):
     assert nearest(panels, "zzz") == []
     with pytest.raises(UsageError, match=r"Near to it: paste\.2, paste\.1"):
         recall(panels, "paste.3")
+    with pytest.raises(UsageError, match=r"Lots are called like paste\.1"):
+        recall(panels, "zzz")
 
 
 def test_a_store_without_units_says_so(store):

@@ -173,7 +173,7 @@ MISTAKES = [
     (["explain", "--store", "mes.db", "--machine", "robot"], "placer_2"),
     (["trace", "nobody", "--store", "mes.db"], "nothing is known of a unit 'nobody'"),
     (["trace", "nobody", "--store", "none.db"], "there is no store at none.db"),
-    (["recall", "nothing", "--store", "mes.db"], "mes.db holds no lots: no machine has told of material yet"),
+    (["recall", "nothing", "--store", "mes.db"], "nothing is known of a lot 'nothing'"),
     (["quality", "--store", "mes.db", "--value", "volume"], "say which with --machine"),
     (["quality", "--store", "mes.db", "--machine", "spi", "--value", "smell"], "measures no value 'smell'"),
     (["score", "--store", "mes.db", "--truth", "none.jsonl"], "cannot be read"),
