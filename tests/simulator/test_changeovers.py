@@ -112,7 +112,7 @@ def test_all_servers_are_done_first():
 
 
 def test_servers_that_are_empty_but_blocked_are_set_up_meanwhile():
-    """Of two servers one stands, from 18 on, with a finished unit that finds no room: the machine is empty all the same."""
+    """Of two servers one stands, from 18 on, with a unit that finds no room: the machine is empty all the same."""
     pair, slow = station("pair", 10, servers=2, buffer=4), station("slow", 300)
     made = [("red", 2), ("blue", 90)]
     _, said = run_of(station("m0", 4), pair, slow, made=made, changeovers=(Changeover(("pair",), MINUTE),))
