@@ -27,6 +27,7 @@ class Verdict(NamedTuple):
 
 
 PASS = Verdict("pass", (), False)
+SCRAP = Verdict("scrap", (), False)
 
 
 class Quality:
@@ -61,16 +62,16 @@ class Quality:
 
     def judge(self, machine: "BaseMachine", unit: Unit, now: int) -> Verdict:
         """What becomes of a unit that is done."""
-        if self._defects:
-            self._spoil(unit)
         if self._spec.returns_to is not None and unit.defects:
             unit.defects = [code for code in unit.defects if self._repair() >= self._spec.repairs]
+        if self._defects:  # after the repair, which may spoil something itself
+            self._spoil(unit)
         verdict = PASS
         if self._inspects is not None:
             verdict = self._inspect(machine, unit, now)
         scrap = self.scrap + self.worn_scrap
-        if scrap and self._scrap() < scrap and verdict.result == "pass":
-            verdict = Verdict("scrap", verdict.defects, verdict.false_call)
+        if scrap and self._scrap() < scrap and verdict is PASS:  # what somebody has looked at is let pass
+            verdict = SCRAP
         return verdict
 
     def _spoil(self, unit: Unit) -> None:
