@@ -59,7 +59,7 @@ def answers(emissions):
 
 def some_commands(rng):
     """Anything that people might ask for, sensible or not."""
-    verbs = [*Command, "repair", "break", "set_scrap", "set_speed", "starve", "maintain", "mode", "explode"]
+    verbs = [*map(str, Command), "repair", "break", "set_scrap", "set_speed", "starve", "maintain", "mode", "explode"]
     for number in range(rng.randrange(60, 120)):
         identifier, fields = str(rng.randrange(number + 1)), {}
         if rng.random() < 0.1:

@@ -42,7 +42,7 @@ def some_commands(factory, plant, rng):
         yield TimedCommand(at_us, path, CommandGiven(str(number), verb, **fields))
 
 
-VERBS = [*MACHINE_VERBS, *Command, "break", "break", "repair", "set_scrap"]
+VERBS = [*MACHINE_VERBS, *map(str, Command), "break", "break", "repair", "set_scrap"]
 
 
 def fields_of(verb, number, product, rng):
