@@ -43,6 +43,8 @@ def speed(text: str) -> float:
 
 
 Store = Annotated[Path, typer.Option("--store", help="The store, a SQLite file.", show_default=False)]
+#: What runs when nobody names a plant.
+DEFAULT_PLANT = "phone"
 Plant = Annotated[str, typer.Option("--plant", help="A plant of `mes plants`, or a plant file of your own.")]
 Orders = Annotated[
     Path | None, typer.Option("--orders", metavar="FILE", help="Work orders (CSV or TOML) in place of the plant's own.")

@@ -99,10 +99,10 @@ class HeartBeaten(Struct, frozen=True, gc=False):
 class UnitProcessed(Struct, frozen=True, gc=False):
     """The machine finished one unit. ``began`` is when it took it into work (µs), ``ts`` when the unit was done.
 
-    ``attempt`` counts from 1 and rises with every return from rework. ``result`` is ``pass`` (it goes on), ``rework``
-    (it goes to be repaired) or ``scrap``. ``defects`` are the codes found here; ``false_call``: the machine rejected a
-    good unit and a person let it pass. ``lots``: the material lots that went into it here. ``parents``: the units it was
-    made of (the panel it was cut from, the parts joined into it).
+    ``attempt`` counts from 1 and rises with every return from rework, until the inspection that rejects lets it pass.
+    ``result`` is ``pass`` (it goes on), ``rework`` (it goes to be repaired) or ``scrap``. ``defects`` are the codes found
+    here; ``false_call``: the machine rejected a good unit and a person let it pass. ``lots``: the material lots that
+    went into it here. ``parents``: the units it was made of (the panel it was cut from, the parts joined into it).
     """
 
     ts: Instant
@@ -183,8 +183,8 @@ class MachineDescribed(Struct, frozen=True):
     it; ``buffer_capacity`` the places before it (none: unlimited); ``minor_stop_us`` the length from which a stop is a
     breakdown; ``reasons`` names the faults of its own, ``defects`` what it may find; ``counter_modulus`` is where its
     counters roll over to 0 (none: they do not). ``exit_parts``: how many parts that leave the line one part of this
-    machine becomes (a panel of four boards: 4; one of two doors of a car: 0.5). ``off_flow``: units come here only to be
-    repaired; it is no step of the line.
+    machine becomes (a panel of four boards: 4; one of two doors of a car: 0.5). ``off_flow``: units come here only
+    to be repaired; it is no step of the line.
     """
 
     ts: Instant
@@ -266,8 +266,10 @@ class CalendarPublished(Struct, frozen=True):
 
 
 class OrderStarted(Struct, frozen=True):
-    """The line's first machine now works on this order. ``takt_us``: planned production time per good part that keeps
-    the plan; ``target_oee`` is the OEE at which that takt is met (0 to 1); ``due`` is when it is wanted (none: never said).
+    """The line's first machine now works on this order.
+
+    ``takt_us``: planned production time per good part that keeps the plan; ``target_oee`` is the OEE at which that takt
+    is met (0 to 1); ``due`` is when it is wanted (none: never said).
     """
 
     ts: Instant

@@ -125,8 +125,8 @@ CREATE TABLE IF NOT EXISTS defects (
     PRIMARY KEY (machine_id, minute_us, product, code)
 ) WITHOUT ROWID;
 
--- every unit at every machine, the newest UNITS_LIMIT in order of arrival. defects and parents: codes and serials with a
--- space between (neither has one), NULL for none; lots_id: which lots went into it here
+-- every unit at every machine, the newest UNITS_LIMIT in order of arrival. defects and parents: codes and serials with
+-- a space between (neither has one), NULL for none; lots_id: which lots went into it here
 CREATE TABLE IF NOT EXISTS units (
     machine_id INTEGER NOT NULL,
     began_us INTEGER NOT NULL,

@@ -53,9 +53,7 @@ MACHINE_KINDS = _COMMAND_KINDS | {
 }  # fmt: skip
 LINE_KINDS = _COMMAND_KINDS | {Kind.LINE, Kind.CALENDAR, Kind.ORDER, Kind.PROGRESS, Kind.BOOK, Kind.LINK}
 #: Kept by the broker for whoever subscribes later.
-RETAINED = frozenset(
-    {Kind.STATE, Kind.INFO, Kind.LINK, Kind.LINE, Kind.CALENDAR, Kind.ORDER, Kind.PROGRESS, Kind.BOOK}
-)
+RETAINED = frozenset({Kind.STATE, Kind.INFO, Kind.LINK, Kind.LINE, Kind.CALENDAR, Kind.ORDER, Kind.PROGRESS, Kind.BOOK})
 _KINDS = {str(kind): kind for kind in Kind}
 _REPLY_END = f"/{Kind.REPLY}"
 

@@ -1,7 +1,7 @@
 """The truth account: what the simulator says truly happened, in a file that the collector never reads.
 
-One JSON object a line, told apart by ``record``: a ``span`` first, then ``interval``, ``output``, ``energy``, ``unit`` and ``order`` records. Kept by
-the engine in other code than the ledger's, so that where both agree both are right.
+One JSON object a line, told apart by ``record``: a ``span`` first, then ``interval``, ``output``, ``energy``, ``unit``
+and ``order`` records. Kept by the engine in other code than the ledger's, so that where both agree both are right.
 """
 
 import msgspec

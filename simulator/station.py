@@ -165,6 +165,8 @@ class BaseMachine(Stopping):
             self.truth.part(now, result, order, self.ideal_us)
         self.say_unit(unit, now, result, defects, false_call)
         unit.lots = unit.parents = ()
+        if unit.attempt > 1 and result == "pass" and self.repair is not None:
+            unit.attempt = 1  # out of the loop: what comes after sees it for the first time
         for after in self.after_part:
             after(unit, now)
         if result == "pass":

@@ -11,7 +11,10 @@ import pytest
 from database import database
 
 from app.cli import app
+from app.options import DEFAULT_PLANT
+from simulator.plant_file import load_plant
 
+DEFAULT = load_plant(DEFAULT_PLANT)
 DOCS = Path(__file__).parent.parent.parent / "docs"
 VERBS = sorted(command.callback.__name__ for command in app.registered_commands)
 MES = [sys.executable, "-c", "from app.cli import main; main()"]
@@ -56,7 +59,8 @@ def test_the_same_seed_gives_the_same_bytes(folder):
 def test_a_mess_leaves_the_truth_as_it_is_and_the_store_proves_it(folder, tmp_path):
     mess = "duplicates,reorder,offline,stale_retained,ghost_will,malformed"
     made = ("--seed", 5, "--for", "2h", "--mess", mess, "--out", "messy.jsonl", "--truth", "truth.jsonl")
-    assert "messages of 10 machines" in mes("simulate", *made, cwd=tmp_path)[1]
+    machines = sum(len(line.stations) for line in DEFAULT.lines)
+    assert f"messages of {machines} machines" in mes("simulate", *made, cwd=tmp_path)[1]
     assert (tmp_path / "truth.jsonl").read_bytes() == (folder / "truth.jsonl").read_bytes()
     mes("replay", "messy.jsonl", "--store", "messy.db", cwd=tmp_path)
     assert "store = truth" in mes("score", "--store", "messy.db", "--truth", "truth.jsonl", cwd=tmp_path)[0]
@@ -92,7 +96,8 @@ def test_score_finds_an_invented_part_and_an_invented_second(folder, tmp_path):
 @pytest.mark.parametrize("by", ["machine", "line", "hour", "shift"])
 def test_kpi_answers_by(folder, by):
     rows = json.loads(mes("kpi", "--store", "mes.db", "--by", by, "--json", cwd=folder)[0])
-    assert len(rows) == {"machine": 10, "line": 1, "hour": 2, "shift": 1}[by]
+    lines, machines = len(DEFAULT.lines), sum(len(line.stations) for line in DEFAULT.lines)
+    assert len(rows) == {"machine": machines, "line": lines, "hour": 2 * lines, "shift": lines}[by]
     text, _ = mes("kpi", "--store", "mes.db", "--by", by, cwd=folder)
     for row in rows:
         assert f"{row['kpis']['oee'] * 100:.1f}" in text
