@@ -156,7 +156,7 @@ def test_what_is_called_is_done_as_soon_as_the_part_in_hand_is():
 
 
 def test_it_renews_what_it_says_it_does():
-    """A tool good for 60 parts that is renewed each 55 seconds is never serviced, nor does what is changed with it fail."""
+    """A tool good for 60 parts and renewed each 55 seconds is never serviced, nor does what is changed with it fail."""
     crash, always = stop("crash", Constant(1.5), Constant(30)), {"", "planned_maintenance"}
     for renews, more in (((), {"tool", "crash"}), (("tool",), {"crash"}), (("tool", "crash"), set())):
         pm = care(55 / 3600, 0.1, renews=renews)
