@@ -9,6 +9,7 @@ after ISA-95's equipment hierarchy. A *path* is the part between version and kin
 everywhere in the store too.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -89,6 +90,12 @@ class Topic(NamedTuple):
 def address(path: str) -> Address:
     """Path → its parts. ``path`` must be one that :func:`parse` or :class:`Address` made."""
     return Address(*path.split("/"))
+
+
+def with_lines(paths: Iterable[str]) -> list[str]:
+    """``paths`` of machines after those of their lines: whoever can say something, or be told to do something."""
+    machines = list(paths)
+    return [*dict.fromkeys(address(path).line_path for path in machines), *machines]
 
 
 def within(path: str, depth: int) -> str:

@@ -16,7 +16,7 @@ import msgspec
 from contract.errors import UsageError
 from contract.events import CommandGiven
 from contract.instants import parse_instant, to_iso
-from contract.topics import address
+from contract.topics import with_lines
 from simulator.agenda import NEVER, Emission
 from simulator.commands import unknown
 
@@ -78,12 +78,6 @@ def _read_line(line: bytes) -> TimedCommand:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{error}; write it like {_FORM}") from error
     return TimedCommand(parse_instant(parsed.at), parsed.path, parsed.command)
-
-
-def with_lines(paths: Iterable[str]) -> list[str]:
-    """``paths`` of machines after those of their lines: everything that can be commanded."""
-    machines = list(paths)
-    return [*dict.fromkeys(address(path).line_path for path in machines), *machines]
 
 
 def check_script(

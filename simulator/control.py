@@ -21,8 +21,8 @@ from contract.broker_url import BrokerUrl
 from contract.codec import decode, encode
 from contract.errors import BadPayload, BrokerError, UsageError
 from contract.events import CommandAnswered, CommandGiven
-from contract.topics import MESS, Kind, address, parse, topic_of
-from simulator.command_log import WAITING_LIMIT, Commands, with_lines
+from contract.topics import MESS, Kind, address, parse, topic_of, with_lines
+from simulator.command_log import WAITING_LIMIT, Commands
 from simulator.commands import clipped, unknown
 from simulator.mess import Mess, check_rate
 

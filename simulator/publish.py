@@ -23,7 +23,7 @@ from contract.codec import KIND_OF, encode, encode_many
 from contract.errors import BrokerError
 from contract.events import DISORDER_US, CommandAnswered, Event, LinkChanged
 from contract.instants import SECOND_US
-from contract.topics import LINE_KINDS, RETAINED, Kind, address, topic_of
+from contract.topics import LINE_KINDS, RETAINED, Kind, topic_of, with_lines
 from simulator.agenda import NEVER, Emission
 
 #: Events of one machine that may wait for the broker before the simulation waits too.
@@ -265,8 +265,7 @@ class BasePublisher(Generic[T]):
     """
 
     def __init__(self, settings: PublishSettings, paths: Iterable[str], start_us: int) -> None:
-        machines = list(paths)
-        self._paths = [*dict.fromkeys(address(path).line_path for path in machines), *machines]
+        self._paths = with_lines(paths)
         self._settings, self._start_us = settings, start_us
         self._senders: dict[str, Sender[T]] = {}
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.errors import BadPayload
-from contract.topics import LINE_KINDS, MACHINE_KINDS, Address, Kind, address, parse, topic_of
+from contract.topics import LINE_KINDS, MACHINE_KINDS, Address, Kind, address, parse, topic_of, with_lines
 
 segment = st.text(st.characters(exclude_characters="/+#", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=64)
 
@@ -52,6 +52,20 @@ def test_what_is_wrong_is_said(topic, reason):
     with pytest.raises(BadPayload) as caught:
         parse(topic)
     assert caught.value.reason == reason
+
+
+def test_lines_come_before_their_machines_and_once():
+    assert with_lines(["e/s/a/l1/m1", "e/s/a/l2/m1", "e/s/a/l1/m2"]) == [
+        "e/s/a/l1", "e/s/a/l2", "e/s/a/l1/m1", "e/s/a/l2/m1", "e/s/a/l1/m2"
+    ]  # fmt: skip
+    assert with_lines([]) == []
+
+
+def test_an_answer_is_a_kind_of_a_line_and_of_a_machine_even_one_called_cmd():
+    assert parse("mes/v1/e/s/a/l/cmd/reply") == ("e/s/a/l", Kind.REPLY, False)
+    assert parse("mes/v1/e/s/a/l/m/cmd/reply") == ("e/s/a/l/m", Kind.REPLY, True)
+    assert parse("mes/v1/e/s/a/l/cmd") == ("e/s/a/l", Kind.COMMAND, False)
+    assert parse("mes/v1/e/s/a/l/cmd/cmd") == ("e/s/a/l/cmd", Kind.COMMAND, True)
 
 
 def test_every_kind_belongs_to_a_machine_or_a_line():

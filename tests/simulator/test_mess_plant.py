@@ -7,6 +7,7 @@ import pytest
 from small_plants import MONDAY_US, SECOND_US
 
 from contract import codec, topics
+from contract.errors import BadPayload
 from contract.events import (
     AlarmChanged,
     CommandAnswered,
@@ -87,6 +88,16 @@ def test_every_kind_of_event_may_be_lost(text):
     assert kinds >= {UnitProcessed, ValuesMeasured}
 
 
+def test_what_is_malformed_is_never_readable_whatever_kind_it_was_made_from():
+    mess, reasons = Mess(parse_mess("malformed=0.3"), SEED, PATHS, MONDAY_US), Counter()
+    for wire in mess.pass_on(CLEAN, END_US) + mess.flush():
+        if not wire.events:
+            with pytest.raises(BadPayload) as refused:
+                codec.decode(topics.parse(wire.topic).kind, wire.payload)
+            reasons[refused.value.reason] += 1
+    assert set(reasons) == {"bad_topic", "unknown_kind", "not_json", "not_in_contract", "bad_time"}
+
+
 def test_a_reboot_begins_energy_from_nothing_and_it_never_falls_within_a_boot():
     beats, restarts = defaultdict(list), 0
     for path, event in of(messy("reboot=4"), HeartBeaten):
@@ -118,12 +129,14 @@ def test_counters_roll_over_but_energy_does_not():
 
 @pytest.mark.parametrize("text", ["skew", "clock_back=2", "reboot=4", "all"])
 def test_a_unit_never_begins_after_it_is_done_whatever_the_clock_says(text):
-    true_us = {(path, e.unit, e.attempt): e.ts - e.began for path, e in of(CLEAN, UnitProcessed)}
+    true_us = defaultdict(list)  # a unit may come here for the first time again: after another station's repair
+    for path, event in of(CLEAN, UnitProcessed):
+        true_us[path, event.unit].append(event.ts - event.began)
     found = of(messy(text), UnitProcessed)
     assert found
     for path, event in found:
         lasted_us = event.ts - event.began
-        assert abs(lasted_us - true_us[path, event.unit, event.attempt]) <= 2 + lasted_us // 1000
+        assert min(abs(lasted_us - true) for true in true_us[path, event.unit]) <= 2 + lasted_us // 1000
 
 
 def test_a_clock_that_is_off_is_off_in_every_kind():
