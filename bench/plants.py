@@ -266,7 +266,7 @@ def _quality(line: Line, language: str) -> list[str]:
         _top_defect(found, names, language),
         "–" if used.kwh_per_good is None else f"{used.kwh_per_good:.3g}",
         _percent(used.idle_share, 0),
-        f"{in_time} / {judged}",
+        f"{in_time} / {judged}" if judged else "–",
     ]
 
 

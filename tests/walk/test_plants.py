@@ -66,7 +66,16 @@ def test_the_documents_hold_a_row_for_every_line(language):
     assert "`park`" in text
 
 
-# ---------------------------------------------------------------- two days of each plant
+@pytest.mark.parametrize(("name", "line"), LINES)
+def test_what_drifts_away_is_set_right_again(name, line):
+    spec = next(one for one in load_plant(name).lines if one.id == line)
+    changed = {station for changeover in spec.changeovers for station in changeover.stations}
+    for station in spec.stations:
+        if any(value.drift_per_h for value in station.values):
+            assert station.wear or station.maintenance or station.id in changed, station.id
+
+
+# ---------------------------------------------------------------- a day and a half of each plant
 
 
 @pytest.fixture(scope="module", params=NAMES)
