@@ -95,6 +95,8 @@ def score(
         print_json({"passed": result.passed, **msgspec.to_builtins(result)})
     else:
         console().print(tables.score_table(result))
+        if result.orders:
+            console().print(tables.order_score_table(result))
         console().print("store = truth" if result.passed else "[red]store ≠ truth[/]")
     if not result.passed:
         raise typer.Exit(1)

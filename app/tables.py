@@ -141,17 +141,26 @@ def span_text(span: Span, tz: str) -> str:
 def score_table(score: Score) -> Table:
     """Machine by machine: equal, covered by unknown time, or different and where first."""
     title = f"{score.plant}, seed {score.seed}, {span_text(score.span, 'UTC')}"
-    columns = ("machine", "verdict", "unknown", "good: truth", "store", "first difference")
+    columns = ("machine", "verdict", "unknown", "good: truth", "store", "units: truth", "store", "first difference")
     table = plain_table(*columns, title=title)
     for machine in score.machines:
         style = {"equal": "green", "covered": "yellow"}.get(machine.verdict, "red")
-        counts = (str(machine.truth.good), str(machine.store.good))
+        counts = (machine.truth.good, machine.store.good, machine.true_units, machine.stored_units)
         verdict = Text(machine.verdict, style=style)
-        table.add_row(short(machine.machine), verdict, long_time(machine.unknown_us), *counts, _first(machine))
+        told = (str(count) for count in counts)
+        table.add_row(short(machine.machine), verdict, long_time(machine.unknown_us), *told, _first(machine))
+    return table
+
+
+def order_score_table(score: Score) -> Table:
+    """Order by order: equal, covered by what the store shows it missed, or different and how."""
+    table = plain_table("line", "order", "verdict", "first difference", title="Orders")
+    for order in score.orders:
+        style = {"equal": "green", "covered": "yellow"}.get(order.verdict, "red")
+        table.add_row(short(order.line), Text(order.order), Text(order.verdict, style=style), order.difference)
     return table
 
 
 def _first(machine: MachineScore) -> str:
-    if machine.first_difference_us is None:
-        return ""
-    return f"{to_iso(machine.first_difference_us)} {machine.difference}"
+    when = "" if machine.first_difference_us is None else f"{to_iso(machine.first_difference_us)} "
+    return f"{when}{machine.difference}"
