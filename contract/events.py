@@ -99,7 +99,7 @@ class HeartBeaten(Struct, frozen=True, gc=False):
 class UnitProcessed(Struct, frozen=True, gc=False):
     """The machine finished one unit. ``began`` is when it took it into work (µs), ``ts`` when the unit was done.
 
-    ``attempt`` counts from 1 and rises with every return from rework, until the inspection that rejects lets it pass.
+    ``attempt`` counts the visits of this unit to this machine, from 1: more than one are returns from rework.
     ``result`` is ``pass`` (it goes on), ``rework`` (it goes to be repaired) or ``scrap``. ``defects`` are the codes
     found here; ``false_call``: the machine rejected a good unit and a person let it pass. ``lots``: the material lots
     that went into it here. ``parents``: the units it was made of (its panel, the parts joined into it).

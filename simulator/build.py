@@ -4,6 +4,7 @@ from simulator.conveyor import ConveyorMachine
 from simulator.line import Line, World
 from simulator.loads import Furnace, Join, Split
 from simulator.machine import Machine
+from simulator.plant import LineSpec
 from simulator.station import BaseMachine, Target, WayBack
 from simulator.station_spec import Station
 from simulator.telling import Place
@@ -46,7 +47,17 @@ def _connect(line: Line, machines: list[BaseMachine], index: int, machine: BaseM
         bench.feeders.append(machine)
         bench.source = False
         repair = bench
+        machine.loop = _loop(line.spec, bench.number, index)
     machine.connect(ahead, repair)
+
+
+def _loop(line: LineSpec, bench: int, inspection: int) -> frozenset[int]:
+    """Numbers of the stations that a unit passes again once it was rejected, the bench that repairs it too."""
+    found, after = {bench, inspection}, line.downstream_of(bench)
+    while after is not None and after not in found:
+        found.add(after)
+        after = line.downstream_of(after)
+    return frozenset(found)
 
 
 def _entrance(behind: BaseMachine, machine: BaseMachine) -> Target:

@@ -87,7 +87,7 @@ class Quality:
         found = tuple(code for code in unit.defects if self._detect() < self._sharpness(code)) if unit.defects else ()
         if found:
             rework = self._spec.rework
-            can_repair = rework is not None and unit.attempt <= rework.retries
+            can_repair = rework is not None and unit.loops.count(machine.loop) < rework.retries
             return Verdict("rework" if can_repair else "scrap", found, False)
         inspects = self._inspects
         if inspects is not None and inspects.false_call and self._false_call() < inspects.false_call:

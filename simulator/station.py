@@ -45,9 +45,9 @@ class BaseMachine(Stopping):
     """A machine without its way of working: subclasses say how parts go through it."""
 
     __slots__ = (
-        "after_part", "ahead", "capacity", "feeders", "finished", "gates", "knocking", "made", "made_components",
-        "pace", "paces", "quality", "ready", "repair", "review_code", "reviewing", "setup", "share", "speed", "supply",
-        "upkeep",
+        "after_part", "ahead", "capacity", "feeders", "finished", "gates", "knocking", "loop", "made",
+        "made_components", "pace", "paces", "quality", "ready", "repair", "review_code", "reviewing", "setup", "share",
+        "speed", "supply", "upkeep",
     )  # fmt: skip
 
     def __init__(self, place: Place) -> None:
@@ -58,6 +58,7 @@ class BaseMachine(Stopping):
         self.feeders: list[BaseMachine] = []
         self.ahead: Target | None = None
         self.repair: Target | None = None  # where what it rejects goes
+        self.loop: frozenset[int] = frozenset()  # numbers of the stations by which that comes here again
         self.knocking = 0
         self.ready: Unit | None = None  # a source's next unit, until the gates open
         self.made_components = 0
@@ -98,6 +99,8 @@ class BaseMachine(Stopping):
     def take_in(self, unit: Unit, now: int) -> None:
         """``unit`` goes into work."""
         unit.began = now
+        if unit.loops:
+            unit.attempt = 1 + sum(self.number in loop for loop in unit.loops)
         if self.supply is not None:
             unit.lots = self.supply.take(unit, now)
         if self.paces and unit.product.id != self.made:
@@ -165,8 +168,6 @@ class BaseMachine(Stopping):
             self.truth.part(now, result, order, self.ideal_us)
         self.say_unit(unit, now, result, defects, false_call)
         unit.lots = unit.parents = ()
-        if unit.attempt > 1 and result == "pass" and self.repair is not None:
-            unit.attempt = 1  # out of the loop: what comes after sees it for the first time
         for after in self.after_part:
             after(unit, now)
         if result == "pass":
@@ -174,6 +175,7 @@ class BaseMachine(Stopping):
                 self.line.leave(unit, now, is_good=True)
             return self.ahead
         if result == "rework":
+            unit.loop = self.loop
             return self.repair
         self.line.leave(unit, now, is_good=False)
         return None
@@ -229,7 +231,7 @@ class WayBack:
 
     def offer(self, unit: Unit, now: int) -> bool:
         """Put ``unit`` first in line; the buffer may hold it beyond its capacity."""
-        unit.attempt += 1
+        unit.loops += (unit.loop,)
         self.inbox.appendleft(unit)
         self.machine.touch()
         self.machine.pull(now)

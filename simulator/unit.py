@@ -29,16 +29,31 @@ class RunningOrder:
 class Unit:
     """One part. ``share``: how many parts that leave the line it stands for (0: a component made for another unit).
 
-    ``began`` is when the machine it is on took it into work; ``attempt`` rises with each return from rework; ``lots``
+    ``began`` is when the machine it is on took it into work; ``attempt`` counts its visits there; ``loops`` are the
+    ways it has come back from rework, each as the numbers of its stations, ``loop`` the one it is on; ``lots``
     is what went into it there.
     """
 
-    __slots__ = ("attempt", "began", "defects", "lots", "order", "parents", "product", "serial", "share")
+    __slots__ = (
+        "attempt",
+        "began",
+        "defects",
+        "loop",
+        "loops",
+        "lots",
+        "order",
+        "parents",
+        "product",
+        "serial",
+        "share",
+    )
 
     def __init__(self, serial: str, order: RunningOrder, share: int) -> None:
         self.serial, self.order, self.share = serial, order, share
         self.product = order.product
         self.attempt, self.began = 1, -1
+        self.loop: frozenset[int] = frozenset()
+        self.loops: tuple[frozenset[int], ...] = ()
         self.defects: list[str] = []
         self.lots: tuple[str, ...] = ()
         self.parents: tuple[str, ...] = ()

@@ -140,6 +140,11 @@ def features(draw, number):
     }
 
 
+def reaches(bench, back, inspects):
+    """Whether what ``bench`` returns comes by the inspection, over none but stations already known to be passable."""
+    return back <= int(bench.returns_to[1:]) <= inspects
+
+
 @st.composite
 def stations(draw):
     """A chain with, perhaps, a branch that joins, a cut and a rework loop."""
@@ -156,15 +161,17 @@ def stations(draw):
         elif index == cuts:
             one.pop("conveyor", None), one.pop("batch", None)
             one["splits"] = draw(st.integers(2, 4))
-    inspects = draw(st.sampled_from([None, *range(1, count)]))
-    if inspects is not None:
+    for inspects in draw(st.lists(st.sampled_from(range(1, count)), unique=True, max_size=2)) if count > 1 else ():
         chain[inspects]["inspects"] = Inspection({"*": 0.8}, draw(st.sampled_from([0, 0.1])), Constant(5))
         back = draw(st.integers(1, inspects))
         barred = {joins, cuts} & set(range(back, inspects + 1))
         if not barred and draw(st.booleans()):
-            chain[inspects]["rework"] = Rework("bench", draw(st.integers(0, 3)))
-            mends = draw(st.sampled_from([0.0, 0.7]))
-            behind = [station("bench", **draw(kinds()), **draw(features(8)), returns_to=f"m{back}", repairs=mends)]
+            bench = behind[0].id if behind and draw(st.booleans()) and reaches(behind[0], back, inspects) else ""
+            mends, bench = draw(st.sampled_from([0.0, 0.7])), bench or f"bench{inspects}"
+            chain[inspects]["rework"] = Rework(bench, draw(st.integers(0, 3)))
+            if bench == f"bench{inspects}":
+                own = {**draw(kinds()), **draw(features(8))}
+                behind.append(station(bench, **own, returns_to=f"m{back}", repairs=mends))
     return [*before, *(station(f"m{index}", **one) for index, one in enumerate(chain)), *behind]
 
 

@@ -161,6 +161,11 @@ def check_counts(machine, events):
     told = Counter(event.result for event in events if isinstance(event, UnitProcessed))
     assert (told["pass"], told["scrap"], told["rework"]) == (machine.good, machine.scrap, machine.rework)
     assert machine.total == told.total()
+    visits = Counter()
+    for event in events:
+        if isinstance(event, UnitProcessed):
+            visits[event.unit] += 1
+            assert event.attempt == visits[event.unit]
     if counts:
         last = counts[-1]
         assert (last.total, last.good, last.scrap, last.rework) == (

@@ -132,6 +132,35 @@ def test_a_unit_is_repaired_at_most_so_often_and_each_attempt_succeeds_as_often_
     assert all(count <= retries for count in at_bench.values())
 
 
+@pytest.mark.parametrize("repairs", [0.0, 0.5])
+def test_a_loop_around_another_keeps_its_own_limit(repairs):
+    """What the last test rejects comes back before the first one and passes it each time: that is no new beginning."""
+    maker = station("maker", 4, defects=(defect("a", 0.3), defect("b", 0.3)))
+    first = station("first", 1, buffer=3, inspects=Inspection({"a": 1.0}), rework=Rework("bench", 2))
+    last = station("last", 1, buffer=3, inspects=Inspection({"b": 1.0}), rework=Rework("bench", 3))
+    bench = station("bench", 2, buffer=2, returns_to="first", repairs=repairs)
+    _, units = run_of(maker, first, last, bench, hours=6)
+    for name, code, retries in (("first", "a", 2), ("last", "b", 3)):
+        visits = {}
+        for unit in units[name]:
+            visits.setdefault(unit.unit, []).append(unit)
+        rejected = [[unit for unit in seen if unit.defects] for seen in visits.values()]
+        assert max(len(seen) for seen in rejected) == retries + 1
+        assert all([unit.attempt for unit in seen] == list(range(1, len(seen) + 1)) for seen in visits.values())
+        assert all(seen[-1].result == "scrap" for seen in rejected if len(seen) > retries)
+        assert {code for seen in rejected for unit in seen for code in unit.defects} == {code}
+        firsts = [seen[0] for seen in visits.values()]
+        assert_share(sum(bool(unit.defects) for unit in firsts), len(firsts), chance_at_first_sight(name, repairs))
+
+
+def chance_at_first_sight(name, repairs):
+    """Of b at the last test: of those that the first lets through at once (7 in 10), or after the bench."""
+    if name == "first" or repairs == 0:
+        return 0.3 if name == "first" else 0.3 / 0.7
+    through = 0.3 * (1 - (1 - repairs) ** 2)  # a was repaired in one of two tries
+    return 0.3 / (0.7 + through)
+
+
 def test_units_that_come_back_go_first_and_the_loop_never_locks_up():
     """Every unit fails until it is given up; everything but the way back is as narrow as can be."""
     maker = station("maker", 1, defects=(defect("a", 1.0),))
