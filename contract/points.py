@@ -8,6 +8,7 @@ second and later stand a microsecond later each, in the order in which they were
 
     a minute or hour of ...        machine_minute  machine_hour  line_minute  line_hour  made_minute  made_hour
                                    defect_minute  defect_hour
+                                   bottleneck_minute  bottleneck_hour
     one thing that happened        machine_state  downtime  value  unit  order_progress  alarm  command
     how well the data is           data_health  collector
 
@@ -76,6 +77,7 @@ _LINE = (
     | _ENERGY
 )
 _DEFECTS = (*MACHINE_TAGS, "product", "defect")
+_BOTTLENECK = _seconds("sole_us", "shifting_us")
 
 
 def _both(name: str, about: str, tags: tuple[str, ...], fields: dict[str, FieldType]) -> list[Measurement]:
@@ -90,7 +92,7 @@ _ALL = [
     *_both("line", "planned time, losses, good parts and energy of a line", LINE_TAGS, _LINE),
     *_both("made", "parts of a product at a machine", (*MACHINE_TAGS, "product"), _counts(*MADE_COLUMNS)),
     *_both("defect", "defects found at a machine", _DEFECTS, _counts("count")),
-    *_both("bottleneck", "how long a machine was the bottleneck of its line", MACHINE_TAGS, _seconds("active_us")),
+    *_both("bottleneck", "how long a machine was its line's bottleneck, alone or not", MACHINE_TAGS, _BOTTLENECK),
     Measurement(
         "machine_state",
         "what a machine is doing: at every change and again each minute",
@@ -99,9 +101,9 @@ _ALL = [
     ),
     Measurement(
         "downtime",
-        "a stop that is over, at the instant it began",
+        "a stop that is over, at the instant it began; one that planned time cuts is several, ``stops`` 1 in the first",
         (*MACHINE_TAGS, "category", "reason"),
-        {"duration_s": "float", "state": "str"},
+        {"duration_s": "float", "stops": "int", "state": "str"},
     ),
     Measurement(
         "value",
