@@ -35,18 +35,8 @@ class Unit:
     """
 
     __slots__ = (
-        "attempt",
-        "began",
-        "defects",
-        "loop",
-        "loops",
-        "lots",
-        "order",
-        "parents",
-        "product",
-        "serial",
-        "share",
-    )
+        "attempt", "began", "defects", "loop", "loops", "lots", "order", "parents", "product", "serial", "share",
+    )  # fmt: skip
 
     def __init__(self, serial: str, order: RunningOrder, share: int) -> None:
         self.serial, self.order, self.share = serial, order, share
