@@ -7,14 +7,17 @@ whatever is not was never acknowledged.
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 from msgspec import Struct
 
 from collector.changes import Changes
 from collector.journal_rows import insert, writes_of_lines, writes_of_machines
+from collector.journal_spool import SpoolWriter, drop, prepare
 from collector.lockfile import LockFile
 from contract import series
 from contract.errors import StoreError
+from contract.spool import SCHEMA as SPOOL_SCHEMA
 
 #: Quarantine records kept, newest first to stay.
 QUARANTINE_LIMIT = 10_000
@@ -46,19 +49,26 @@ class Keep(Struct, frozen=True):
 class Journal:
     """An open store. One at a time, in one process; use it from one thread at a time."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: LockFile, keep: Keep) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, lock: LockFile, keep: Keep, *, spool: bool = False
+    ) -> None:
         self._path, self._connection, self._lock, self._keep = path, connection, lock, keep
+        self._spool = SpoolWriter(connection) if spool else None
         self._ids: dict[str, int] = dict(connection.execute("SELECT path, machine_id FROM machines"))
 
     @classmethod
-    def open(cls, path: Path, keep: Keep | None = None) -> "Journal":
-        """Open or create the store at ``path``. Raises :class:`StoreError` saying what is wrong and how to mend it."""
+    def open(cls, path: Path, keep: Keep | None = None, *, spool: bool = False) -> Self:
+        """Open or create the store at ``path``. Raises :class:`StoreError` saying what is wrong and how to mend it.
+
+        With ``spool`` every commit also notes which rows it changed, for a sender; where that is new, all there is
+        waits to be sent. Without, nothing waits any more.
+        """
         lock = _lock(path)
         connection = None
         try:
             connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            _prepare(path, connection)
-            return cls(path, connection, lock, keep or Keep())
+            _prepare(path, connection, is_spooled=spool)
+            return cls(path, connection, lock, keep or Keep(), spool=spool)
         except (sqlite3.Error, StoreError) as error:
             if connection is not None:
                 connection.close()
@@ -81,6 +91,8 @@ class Journal:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 self._ids = dict(db.execute("SELECT path, machine_id FROM machines"))
+                if self._spool is not None:
+                    self._spool.forget()
                 raise
         except sqlite3.Error as error:
             raise StoreError(f"{self._path} could not be written: {error}. Is the disk full or read-only?") from error
@@ -93,6 +105,8 @@ class Journal:
     def _write(self, changes: Changes) -> None:
         many = self._connection.executemany
         machines = [(self._id(change.path, change.line_path), change) for change in changes.machines]
+        if self._spool is not None:
+            self._spool.note(changes, machines)
         rows = [(machine_id, change.rows) for machine_id, change in machines]
         many(_MINUTES, ((machine_id, *minute) for machine_id, each in rows for minute in each.minutes))
         many(_INTERVALS, ((machine_id, *interval) for machine_id, each in rows for interval in each.intervals))
@@ -178,7 +192,7 @@ def _lock(path: Path) -> LockFile:
         raise StoreError(f"{path} cannot be opened: {error}") from error
 
 
-def _prepare(path: Path, db: sqlite3.Connection) -> None:
+def _prepare(path: Path, db: sqlite3.Connection, *, is_spooled: bool) -> None:
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if tables and "meta" not in tables:
         raise StoreError(f"{path} is a database of another program: choose another file")
@@ -190,6 +204,10 @@ def _prepare(path: Path, db: sqlite3.Connection) -> None:
     for statement in _statements(series.SCHEMA):
         db.execute(statement)
     db.execute("INSERT OR IGNORE INTO meta VALUES ('schema_version', ?)", (str(series.STORE_VERSION),))
+    if is_spooled:
+        prepare(db, _statements(SPOOL_SCHEMA))
+    else:
+        drop(db)
     db.execute("COMMIT")
 
 
