@@ -171,7 +171,6 @@ class Furnace(Several):
         batch = self.spec.batch
         assert batch is not None
         self.size, self.wait_us = batch.size, round(batch.wait_s * SECOND_US)
-        self.capacity = max(self.capacity, self.size)
         self.wait_code = place.agenda.register(self.lose_patience)
         self.waited = NEVER  # when the first unit in the buffer has waited long enough
         self.loads: list[list[Unit]] = [[] for _ in range(self.spec.servers)]
@@ -185,6 +184,7 @@ class Furnace(Several):
         """See :class:`BaseMachine`."""
         if len(self.inbox) >= self.capacity:
             return False
+        unit.began = now  # until it goes into work: when it came
         self.inbox.append(unit)
         self.touch()
         self.pull(now)
@@ -216,9 +216,9 @@ class Furnace(Several):
                 pass
 
     def _grow_impatient(self, now: int) -> None:
-        """The wait for a full batch begins with the first unit in the buffer, at work or not."""
+        """The wait for a full batch is that of the first unit in the buffer, at work or not."""
         if self.inbox and self.waited == NEVER:
-            self.waited = now + self.wait_us
+            self.waited = max(now, self.inbox[0].began + self.wait_us)
             heappush(self.heap, (self.waited, self.wait_code, 0))
 
     def _fill(self, now: int) -> None:
@@ -227,6 +227,7 @@ class Furnace(Several):
             unit = self.line.release(self, now)
             if unit is None:
                 return
+            unit.began = now
             self.inbox.append(unit)
 
     def _together(self) -> int:

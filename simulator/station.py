@@ -53,7 +53,7 @@ class BaseMachine(Stopping):
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         spec, line = self.spec, place.line.spec
-        self.capacity = NEVER if spec.buffer is None else spec.buffer
+        self.capacity = NEVER if spec.places is None else spec.places
         self.finished: deque[tuple[Unit, int, Target]] = deque()  # (unit, slot, target) that found no room there
         self.feeders: list[BaseMachine] = []
         self.ahead: Target | None = None
@@ -232,6 +232,7 @@ class WayBack:
     def offer(self, unit: Unit, now: int) -> bool:
         """Put ``unit`` first in line; the buffer may hold it beyond its capacity."""
         unit.loops += (unit.loop,)
+        unit.began = now
         self.inbox.appendleft(unit)
         self.machine.touch()
         self.machine.pull(now)

@@ -226,6 +226,12 @@ class Station(Spec, frozen=True):
         return round(cycle_s * SECOND_US / (self.servers * together * self.splits))
 
     @property
+    def places(self) -> int | None:
+        """Places before it (none: unlimited): never fewer than one load takes, which nothing else could hold."""
+        one_load = self.batch.size if self.batch else 1 if self.assembles else 0
+        return None if self.buffer is None else max(self.buffer, one_load)
+
+    @property
     def crew_stops(self) -> tuple[StopMode | Maintenance | Wear, ...]:
         """Everything here that may wait for a crew."""
         return (*self.micro_stops, *self.failures, *self.maintenance, *self.wear)

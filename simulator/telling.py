@@ -154,9 +154,7 @@ class Teller:
         product = self.order.product.id if unit is None else unit.product.id
         self.out.append(emission((self.path, ValuesMeasured(now, self.seq, self.boot, serial, product, values))))
 
-    def say_material(
-        self, now: int, slot: Material, lot: str, what: str, remaining: int
-    ) -> None:
+    def say_material(self, now: int, slot: Material, lot: str, what: str, remaining: int) -> None:
         """Say what happened to a lot, and what is left on its slot."""
         self.seq += 1
         event = MaterialChanged(now, self.seq, self.boot, slot.slot, slot.material, lot, what, slot.lot_size, remaining)
@@ -185,7 +183,7 @@ class Teller:
         spec, line = self.spec, self.line.spec
         event = MachineDescribed(
             now, self.seq, self.boot, spec.name, spec.role, self.number + 1, upstream, downstream, spec.ideal_us,
-            spec.servers, None if self.source else spec.buffer, line.minor_stop_us, _reasons(spec), None,
+            spec.servers, None if self.source else spec.places, line.minor_stop_us, _reasons(spec), None,
             {product: ideal for product, ideal in self.ideals.items() if ideal != spec.ideal_us},
             line.exit_parts(self.number), spec.returns_to is not None, _defects(line, spec),
             {v.code: ValueDescribed(v.name, v.unit, v.target, v.lsl, v.usl) for v in spec.values},
