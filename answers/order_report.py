@@ -10,8 +10,8 @@ from typing import NamedTuple
 import msgspec
 
 from answers.made import NOTHING_MADE, Made, OrderMade, made_by_order
-from answers.plant import Station, constraint, exits, stations
-from answers.report import Evidence, evidence, with_product
+from answers.plant import Station, behind, constraint, exits, stations
+from answers.report import Evidence, evidence
 from answers.span import Span, shifts
 from answers.store import Store
 from contract.instants import MINUTE_US
@@ -93,7 +93,10 @@ def _report(asked: _Asked, rows: list[OrderMade]) -> OrderReport:
         span_us = max(asked.known.end(narrow.path, turn.to_us) - turn.from_us, own.booked_us)
         planned_us = _planned_in_shifts(asked.store, asked.line, narrow.path, turn)
     left = sum((made[station.path] for station in exits(line_stations) if station.path in made), start=NOTHING_MADE)
-    total = with_product(LineSums(own, left.good, 0, 0), line_stations, narrow, product, made)
+    ideal_us = narrow.exit_ideal_us(product)
+    rejected = [station for station in behind(line_stations, narrow) if station.path in made]
+    scrap_us = sum(made[station.path].scrap * station.rejected_us(ideal_us) for station in rejected)
+    total = LineSums(own, left.good, left.covered_good, left.covered_good * ideal_us, scrap_us)
     flow = [made[station.path] for station in line_stations if station.path in made and not station.off_flow]
     return OrderReport(
         path=asked.line,

@@ -36,6 +36,10 @@ class Station(msgspec.Struct, frozen=True):
         """The same for one part that leaves the line, to the nearest µs."""
         return round(self.ideal_of(product) / self.exit_parts)
 
+    def rejected_us(self, exit_ideal_us: int) -> int:
+        """What one part rejected here costs, to the nearest µs: the ideal time of all that would have left the line."""
+        return round(self.exit_parts * exit_ideal_us)
+
 
 def stations(store: Store, line: str) -> list[Station]:
     """Stations of ``line`` by position; those that never described themselves come last, under their id."""

@@ -5,9 +5,10 @@ from typing import Protocol
 
 import msgspec
 
-from answers.made import NOTHING_MADE, ByProduct, Made, all_made, made_by_product
-from answers.plant import Station, behind, constraint, exits, stations
-from answers.span import GRACE_US, Span, shifts
+from answers.basis import Turn, basis_planned_us, basis_sums, exit_ideal_us, scrap_ideal_us, turns
+from answers.made import ByProduct, Made, all_made, made_by_product
+from answers.plant import Station, exits, stations
+from answers.span import GRACE_US, Span, in_shifts
 from answers.store import Store
 from contract.kpi import (
     Energy,
@@ -49,12 +50,12 @@ class MachineReport(msgspec.Struct, frozen=True):
 
 
 class LineReport(msgspec.Struct, frozen=True):
-    """A line over a span; ``constraint`` is the path of the machine whose time is the basis, empty without stations.
+    """A line over a span, minute by minute on the time of its constraint then (see ``answers.basis``).
 
-    It is the constraint of the product of which most parts left (if none did, the one with the longest nominal ideal
-    time). ``mean_oee`` and ``min_oee`` of the machines in the flow are the two common mistakes, shown beside the right
-    number as such. ``rty`` is the rolled throughput yield of the flow. ``span_us`` and ``in_shift_planned_us`` (planned
-    downtime inside shifts) are the constraint's, as the KPIs are; ``energy`` is that of all machines.
+    ``constraint`` is the path of the machine that is the basis of most of the time, empty without stations.
+    ``mean_oee`` and ``min_oee`` of the machines in the flow are the two common mistakes, shown beside the right number
+    as such. ``rty`` is the rolled throughput yield of the flow. ``span_us`` and ``in_shift_planned_us`` (planned
+    downtime inside shifts) are of the basis, as the KPIs are; ``energy`` is that of all machines.
     """
 
     path: str
@@ -140,17 +141,17 @@ def line_report(store: Store, line: str, span: Span) -> LineReport:
         )
         for path in (station.path for station in line_stations)
     ]
-    narrow = time_basis(line_stations, made)
-    total = _line_sums(line_stations, narrow, sums, made)
-    own_us = next((report.span_us for report in machines if narrow and report.path == narrow.path), 0)
-    planned_us = in_shift.get(narrow.path, 0) if narrow else 0
+    basis = turns(store, line, line_stations, span)
+    total = _line_sums(store, line_stations, basis, sums, made)
+    own_us = max(sum(_known_us(known, turn) for turn in basis), total.constraint.booked_us)
+    planned_us = basis_planned_us(store, line, span, basis)
     off_flow = {station.path for station in line_stations if station.off_flow}
     flow = [report for report in machines if report.path not in off_flow]
     oees = [report.kpis.oee for report in flow if report.kpis.oee is not None]
     return LineReport(
         path=line,
         span=span,
-        constraint=narrow.path if narrow else "",
+        constraint=_mostly(known, basis),
         span_us=own_us,
         in_shift_planned_us=planned_us,
         sums=total,
@@ -179,59 +180,44 @@ def _machine(path: str, sums: Sums, made: Made, asked_us: int, planned_us: int) 
     )
 
 
-def time_basis(line_stations: list[Station], made: ByProduct) -> Station | None:
-    """The constraint of the product of which most good parts left the line; of none, the nominal constraint."""
-    left: dict[str, int] = {}
-    for station in exits(line_stations):
-        for product, parts in made.get(station.path, {}).items():
-            left[product] = left.get(product, 0) + parts.good
-    return constraint(line_stations, max(sorted(left), key=left.__getitem__, default=""))
+def _known_us(known: Evidence, turn: Turn) -> int:
+    return max(0, known.end(turn.station.path, turn.to_us) - turn.from_us)
+
+
+def _mostly(known: Evidence, basis: list[Turn]) -> str:
+    """Path of the machine that is the basis of most of the time, the first of equals; empty without any."""
+    times_us: dict[str, int] = {}
+    for turn in basis:
+        times_us[turn.station.path] = times_us.get(turn.station.path, 0) + _known_us(known, turn)
+    return max(times_us, key=times_us.__getitem__, default="")
 
 
 def _line_sums(
-    line_stations: list[Station], narrow: Station | None, sums: dict[str, Sums], made: ByProduct
+    store: Store, line_stations: list[Station], basis: list[Turn], sums: dict[str, Sums], made: ByProduct
 ) -> LineSums:
     whole = add_up(sums.values())
-    if narrow is None:
-        return LineSums(NOTHING, 0, 0, 0)
-    leaving = exits(line_stations)
-    exit_good = sum(sums[station.path].good for station in leaving if station.path in sums)
-    total = LineSums(sums.get(narrow.path, NOTHING), exit_good, 0, 0)
-    for product in sorted({product for products in made.values() for product in products}):
-        of_it = {path: products.get(product, NOTHING_MADE) for path, products in made.items()}
-        total = with_product(total, line_stations, narrow, product, of_it)
-    return msgspec.structs.replace(total, energy_j=whole.energy_j, idle_energy_j=whole.idle_energy_j)
-
-
-def with_product(
-    total: LineSums, line_stations: list[Station], narrow: Station, product: str, made: dict[str, Made]
-) -> LineSums:
-    """``total`` and what ``made`` (machine path → parts of ``product``) adds to it, ``narrow`` being the basis."""
-    own = constraint(line_stations, product) or narrow
-    ideal_us = own.exit_ideal_us(product)
-    covered = sum(made[station.path].covered_good for station in exits(line_stations) if station.path in made)
-    scrapped = sum(
-        round(made[station.path].scrap * station.exit_parts * ideal_us)
-        for station in behind(line_stations, narrow)
-        if station.path in made
-    )
-    passed = made.get(narrow.path, NOTHING_MADE).covered_good
-    more_us = 0 if own is narrow else round(passed * (ideal_us * narrow.exit_parts - narrow.ideal_of(product)))
-    return msgspec.structs.replace(
-        total,
-        exit_covered=total.exit_covered + covered,
-        exit_ideal_us=total.exit_ideal_us + covered * ideal_us,
-        scrap_ideal_us=total.scrap_ideal_us + scrapped,
-        elsewhere_us=total.elsewhere_us + more_us,
+    leaving = [station.path for station in exits(line_stations)]
+    covered: dict[str, int] = {}
+    for path in leaving:
+        for product, of_it in made.get(path, {}).items():
+            covered[product] = covered.get(product, 0) + of_it.covered_good
+    return LineSums(
+        constraint=basis_sums(store, basis),
+        exit_good=sum(sums[path].good for path in leaving if path in sums),
+        exit_covered=sum(covered.values()),
+        exit_ideal_us=sum(parts * exit_ideal_us(line_stations, product) for product, parts in covered.items()),
+        scrap_ideal_us=scrap_ideal_us(store, line_stations, basis),
+        energy_j=whole.energy_j,
+        idle_energy_j=whole.idle_energy_j,
     )
 
 
 def _planned_in_shifts(store: Store, line: str, span: Span) -> dict[str, int]:
     """Machine path → µs of planned downtime inside shifts: what OOE counts and OEE does not."""
     found: dict[str, int] = {}
-    for shift, _ in shifts(store, line, span):
-        for path, sums in store.sums(shift.from_us, shift.to_us, line).items():
-            found[path] = found.get(path, 0) + sums.planned_us
+    for shift in in_shifts(store, line, span):
+        for path, planned_us in store.planned_us(shift.from_us, shift.to_us, line).items():
+            found[path] = found.get(path, 0) + planned_us
     return found
 
 

@@ -83,3 +83,15 @@ def shifts(store: Store, line: str, span: Span) -> list[tuple[Span, PlannedWindo
         for window in store.windows(line, span.from_us, span.to_us)
         if window.kind == "shift"
     ]
+
+
+def in_shifts(store: Store, line: str, span: Span) -> list[Span]:
+    """The whole minutes of ``span`` that shifts of ``line`` touch, each once, oldest first."""
+    found: list[Span] = []
+    for shift, _ in shifts(store, line, span):
+        begin_us, end_us = shift.from_us, shift.to_us
+        if found and found[-1].to_us >= begin_us:
+            before = found.pop()
+            begin_us, end_us = before.from_us, max(before.to_us, end_us)
+        found.append(Span(begin_us, end_us))
+    return found

@@ -240,6 +240,17 @@ class Store:
         )
         return {path: Sums(*values) for path, *values in rows}
 
+    def planned_us(self, from_us: int, to_us: int, line: str) -> dict[str, int]:
+        """Machine path → planned time (µs) of the minutes of [from_us, to_us); without a row, absent."""
+        rows = self.rows(
+            "SELECT path, SUM(planned_us) FROM machines CROSS JOIN minutes USING (machine_id)"
+            " WHERE minute_us >= ? AND minute_us < ? AND line_path = ? GROUP BY machine_id",
+            from_us,
+            to_us,
+            line,
+        )
+        return dict(rows)
+
     def minutes(self, machine: str, from_us: int, to_us: int) -> list[tuple[int, Sums]]:
         """(minute start µs, sums) of a machine over [from_us, to_us), oldest first."""
         rows = self.rows(

@@ -68,7 +68,8 @@ class Losses(msgspec.Struct, frozen=True):
     & adjustment in A) and ``starved``/``blocked`` (part of idling & minor stops in P). ``speed`` is negative for a
     machine that ran faster than its ideal cycle: then the ideal cycle time is wrong, and it is shown as such.
     ``in_process`` is 0 for a machine; for a line it is what passed the constraint and has not come out yet (negative
-    when older parts came out), and what passed it once more after a repair.
+    when older parts came out), and what passed it once more after a repair. Where an order makes another station the
+    constraint, what lies between the two then is counted at both or at neither; the way back takes that away again.
     """
 
     ppt_us: int
@@ -189,11 +190,10 @@ def _per_hour(per_us: float | None) -> float | None:
 class LineSums(msgspec.Struct, frozen=True):
     """What a line's KPIs are made of over a span, counted in parts that leave the line.
 
-    ``constraint``: sums of the station whose time is the basis. ``exit_good``: good parts that left; ``exit_covered``:
-    those of them whose time is covered by evidence (only they are OEE), ``exit_ideal_us``: their ideal time, product by
-    product, at the constraint of each. ``scrap_ideal_us``: the same of parts rejected after the constraint.
-    ``elsewhere_us``: for good parts of products whose constraint is another station, what they are allowed there more
-    than here. Energy is of all machines of the line.
+    ``constraint``: sums of the station whose time is the basis, minute by minute. ``exit_good``: good parts that left;
+    ``exit_covered``: those of them whose time is covered by evidence (only they are OEE), ``exit_ideal_us``: their
+    ideal time, product by product, at the constraint of each. ``scrap_ideal_us``: the same of parts rejected after the
+    constraint. Energy is of all machines of the line.
     """
 
     constraint: Sums
@@ -201,7 +201,6 @@ class LineSums(msgspec.Struct, frozen=True):
     exit_covered: int
     exit_ideal_us: int
     scrap_ideal_us: int = 0
-    elsewhere_us: int = 0
     energy_j: int = 0
     idle_energy_j: int = 0
 
@@ -210,15 +209,13 @@ def line_losses(line: LineSums) -> Losses:
     """The constraint's planned production time down to the good parts that left the line; exact as :func:`losses` is.
 
     A minute lost at the constraint is a minute lost by the line; a part rejected after it costs the constraint its
-    ideal time. ``speed_us`` is execute time less the *line's* ideal time of what the constraint made: while a product
-    runs whose constraint is another station this one waits for it, and that is no loss.
+    ideal time.
     """
     own = losses(line.constraint)
     return msgspec.structs.replace(
         own,
-        speed_us=own.speed_us - line.elsewhere_us,
         defects_us=own.defects_us + line.scrap_ideal_us,
-        in_process_us=own.good_ideal_us + line.elsewhere_us - line.scrap_ideal_us - line.exit_ideal_us,
+        in_process_us=own.good_ideal_us - line.scrap_ideal_us - line.exit_ideal_us,
         good_ideal_us=line.exit_ideal_us,
     )
 

@@ -21,6 +21,7 @@ from contract.events import (
     LineDescribed,
     MachineDescribed,
     OrderProgressed,
+    OrderStarted,
     ProductDescribed,
     SlotDescribed,
     ValueDescribed,
@@ -128,6 +129,12 @@ def fill_line(connection):
     }
     named = LineDescribed(ts=START, **NOBODY, name=words("Panels"), plant=words("Plant"), products=products)
     tell(connection, LINE, "line", named)
+    for order, product, minute in (("WO-1", "A", 0), ("WO-2", "B", 65)):
+        begun = OrderStarted(
+            ts=at(minute) - SECOND_US, **NOBODY, order=order, product=product, name=products[product].name,
+            quantity=240, takt_us=15 * SECOND_US, target_oee=0.8,
+        )  # fmt: skip
+        connection.execute("INSERT INTO orders VALUES (?, ?, ?)", (LINE, begun.ts, codec.encode(begun)))
     waiting = [
         BookedOrder(order="WO-3", product="A", quantity=40, due=END + HOUR_US),
         BookedOrder(order="WO-4", product="B", quantity=8, due=END - HOUR_US),

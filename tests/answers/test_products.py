@@ -1,10 +1,16 @@
 """KPIs of a line with panels, two products and a bench, worked by hand from the story of panel_store."""
 
+from itertools import pairwise
+from operator import attrgetter
+
 import pytest
 from database import database
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec import structs
 from panel_store import BENCH, END, LINE, PRINTER, ROUTER, START, TESTER, WORK_J, at, info
 
+from answers.basis import turns
 from answers.bottleneck import Share, bottlenecks
 from answers.energy import line_energies
 from answers.order_report import order_reports
@@ -14,6 +20,7 @@ from answers.span import Span
 from answers.store import Store
 from contract import codec
 from contract.instants import MINUTE_US, SECOND_US
+from contract.kpi import add_losses, add_up
 
 ALL = Span(START, END)
 
@@ -36,24 +43,64 @@ def test_each_product_has_its_own_constraint_in_parts_that_leave_the_line(panels
 
 def test_a_line_of_two_products_worked_by_hand(panels):
     report = line_report(panels, LINE, ALL)
-    assert report.constraint == PRINTER  # of A, of which most left
+    assert report.constraint == PRINTER  # of A, which the line worked on for 65 of 120 minutes
     assert (report.sums.exit_good, report.sums.exit_covered) == (239 + 200, 239 + 200)
     assert report.kpis.oee == (239 * 10 + 200 * 12) / 7200
     lost = report.losses
     assert lost.good_ideal_us + every_loss(lost) == lost.ppt_us == 7200 * SECOND_US
-    assert lost.setup_us == 300 * SECOND_US
+    assert (lost.setup_us, lost.starved_us) == (300 * SECOND_US, 300 * SECOND_US)  # the printer's, then the tester's
     assert lost.defects_us == 10 * SECOND_US  # one board of A, at the printer's pace
-    assert lost.in_process_us == (440 - 200) * 12 * SECOND_US  # boards of B that were printed and not tested
-    assert lost.speed_us == (115 * 60 - 60 * 40 - 110 * 4 * 12) * SECOND_US
+    assert lost.in_process_us == 0  # the boards of B that wait before the tester have not passed the constraint
+    assert lost.speed_us == (60 * 60 - 60 * 40 + 50 * 60 - 200 * 12) * SECOND_US
     assert report.kpis.availability * report.kpis.performance * report.kpis.quality == pytest.approx(report.kpis.oee)
 
 
-def test_most_parts_say_whose_time_counts(panels):
-    report = line_report(panels, LINE, Span(at(70), END))
-    assert report.constraint == TESTER
-    assert report.kpis.oee == 200 * 12 / 3000
-    nothing = line_report(panels, LINE, Span(at(65), at(70)))
-    assert (nothing.constraint, nothing.kpis.oee) == (PRINTER, 0)
+def test_the_order_says_whose_time_counts(panels):
+    first = line_report(panels, LINE, Span(at(60), at(65)))
+    assert (first.constraint, first.kpis.oee, first.losses.setup_us) == (PRINTER, 20 * 10 / 300, 300 * SECOND_US)
+    second = line_report(panels, LINE, Span(at(70), END))
+    assert (second.constraint, second.kpis.oee) == (TESTER, 200 * 12 / 3000)
+    between = line_report(panels, LINE, Span(at(65), at(70)))
+    assert (between.constraint, between.kpis.oee, between.losses.starved_us) == (TESTER, 0, 300 * SECOND_US)
+
+
+def test_before_any_order_and_of_an_unknown_product_the_nominal_constraint_counts(panel_path):
+    def basis():
+        with Store.open(panel_path) as store:
+            return [(turn.station.path, turn.from_us, turn.to_us) for turn in turns(store, LINE, found, ALL)]
+
+    with Store.open(panel_path) as store:
+        found = stations(store, LINE)
+    assert basis() == [(PRINTER, START, at(65)), (TESTER, at(65), END)]
+    with database(panel_path) as connection:
+        connection.execute("DELETE FROM orders WHERE started_us < ?", (START,))
+    assert basis() == [(PRINTER, START, at(65)), (TESTER, at(65), END)]
+    with database(panel_path) as connection:
+        connection.execute("UPDATE orders SET payload = CAST(replace(payload, '\"B\"', '\"Z\"') AS BLOB)")
+    assert basis() == [(PRINTER, START, END)]
+
+
+def test_an_order_counts_from_the_first_whole_minute_on(panel_path):
+    with database(panel_path) as connection:
+        connection.execute("UPDATE orders SET started_us = started_us + 2000000 WHERE started_us > ?", (START,))
+    with Store.open(panel_path) as store:
+        assert turns(store, LINE, stations(store, LINE), ALL)[1].from_us == at(66)
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sets(st.integers(1, 119)))
+def test_spans_of_whole_minutes_add_up_exactly(panels, cuts):
+    edges = [0, *sorted(cuts), 120]
+    parts = [line_report(panels, LINE, Span(at(a), at(b))) for a, b in pairwise(edges)]
+    whole = line_report(panels, LINE, ALL)
+    assert add_losses(part.losses for part in parts) == whole.losses
+    assert add_up(part.sums.constraint for part in parts) == whole.sums.constraint
+    counts = attrgetter("exit_good", "exit_covered", "exit_ideal_us", "scrap_ideal_us", "energy_j", "idle_energy_j")
+    assert [sum(column) for column in zip(*(counts(part.sums) for part in parts), strict=True)] == [*counts(whole.sums)]
+    assert sum(part.span_us for part in parts) == whole.span_us
+    assert sum(part.in_shift_planned_us for part in parts) == whole.in_shift_planned_us
+    for part in parts:
+        assert part.losses.good_ideal_us + every_loss(part.losses) == part.losses.ppt_us
 
 
 def test_yields_are_of_first_passes_and_a_bench_is_in_none(panels):
