@@ -4,6 +4,7 @@ What is written is bytes of joined lines, synchronously: the client's own batchi
 and its point objects are many times slower.
 """
 
+import msgspec
 from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.client.write_api import SYNCHRONOUS
 from influxdb_client.domain.write_precision import WritePrecision
@@ -49,8 +50,7 @@ class InfluxWriter:
         try:
             self._api.write(bucket=bucket, org=self._org, record=body, write_precision=WritePrecision.US)  # type: ignore[arg-type]  # its precisions are strings
         except ApiException as error:
-            said = error.body if isinstance(error.body, str) and error.body else str(error.reason)
-            return Answer(error.status or None, " ".join(said.split()), _retry_after_s(error))
+            return Answer(error.status or None, said_in(error.body, str(error.reason)), _retry_after_s(error))
         except (HTTPError, OSError) as error:
             return Answer(None, innermost(error))
         return Answer(204)
@@ -80,6 +80,15 @@ def innermost(error: BaseException) -> str:
     if isinstance(reason, BaseException):
         return innermost(reason)
     return str(error).partition(": ")[2] or str(error)
+
+
+def said_in(body: str | bytes | None, reason: str) -> str:
+    """The reason in the body of an answer: its ``error`` or ``message``; without any, ``reason``."""
+    try:
+        told = msgspec.json.decode(body or b"", type=dict[str, object])
+    except msgspec.DecodeError:
+        return " ".join(reason.split())
+    return " ".join(str(told.get("message") or told.get("error") or reason).split())
 
 
 def _retry_after_s(error: ApiException) -> float | None:

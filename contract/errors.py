@@ -4,6 +4,7 @@
     ├── PlantError               a plant file that cannot be built (names the key and the mend)
     ├── StoreError               a store that is missing, locked, unwritable or from a newer version
     ├── BrokerError              no broker there, or it refused us
+    ├── InfluxError              an InfluxDB that cannot be what was meant: address, token, bucket or organisation
     ├── UsageError               an argument that makes no sense
     └── BadPayload               what a machine sent is not in the contract: data, quarantined, never fatal
 
@@ -25,6 +26,10 @@ class StoreError(MesError):
 
 class BrokerError(MesError):
     """A broker that cannot be reached or refuses us."""
+
+
+class InfluxError(MesError):
+    """An InfluxDB that refuses us, or is none."""
 
 
 class UsageError(MesError):
