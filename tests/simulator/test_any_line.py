@@ -70,18 +70,14 @@ def check_orders_and_units(engine, line):
 
 
 def check_buffers(line):
-    """No more than its places, except for what comes back from rework and what a join or a batch needs at once."""
+    """No more than its places, except for what comes back from rework."""
     returned_to = {machine.spec.returns_to for machine in line.machines}
     for machine in line.machines:
         assert machine.busy >= 0
         if machine.spec.id not in returned_to:
-            assert len(machine.inbox) <= max(machine.capacity, needs(machine))
+            assert len(machine.inbox) <= machine.capacity
         if isinstance(machine, Join):
             assert all(len(port.inbox) <= port.capacity for port in machine.ports.values())
-
-
-def needs(machine):
-    return 1 if isinstance(machine, Join) else machine.spec.batch.size if machine.spec.batch else 0
 
 
 def check_orders_told(events):
