@@ -11,7 +11,7 @@ import typer
 
 from app import options
 from app.files import open_to_read, open_to_write
-from contract.broker_url import parse_broker_url
+from app.settings import broker_settings
 from contract.codec import decode, encode
 from contract.errors import BadPayload, UsageError
 from contract.events import CommandGiven
@@ -87,7 +87,7 @@ def command(  # noqa: PLR0913, PLR0917 - one option a field
         decode(Kind.COMMAND, encode(given))
     except BadPayload as error:
         raise UsageError(f"no command can be made of this: {error.detail}") from error
-    answer = asyncio.run(ask(parse_broker_url(broker), path, given))
+    answer = asyncio.run(ask(broker_settings(broker), path, given))
     typer.echo(f"{'done' if answer.accepted else 'refused'}: {answer.detail}")
     if not answer.accepted:
         raise typer.Exit(1)

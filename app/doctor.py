@@ -17,7 +17,7 @@ from answers.store import Store
 from app import options
 from app.broker import LOCAL, require_free
 from app.roundtrip import Roundtrip, round_trip
-from contract.broker_url import parse_broker_url
+from app.settings import broker_settings
 from contract.errors import MesError, UsageError
 from contract.instants import DAY_US, EARLIEST_US, SECOND_US, to_iso
 from contract.series import STORE_VERSION
@@ -131,13 +131,14 @@ def _writable(path: Path) -> Finding:
 def check_broker(url: str, heard: list[int]) -> Finding:
     """Whether a message to the broker comes back. The newest event time it holds goes into ``heard``."""
     try:
-        trip: Roundtrip = round_trip(parse_broker_url(url))
+        broker = broker_settings(url)
+        trip: Roundtrip = round_trip(broker)
     except MesError as error:
         return Finding("broker", False, str(error), "start it with `mes broker`, or correct the address")
     if trip.newest_us is not None:
         heard.append(trip.newest_us)
     news = f"; newest event {to_iso(trip.newest_us)}" if trip.newest_us else "; no machine has spoken there yet"
-    return Finding("broker", True, f"{url}: a message comes back after {trip.back_s * 1000:.0f} ms{news}")
+    return Finding("broker", True, f"{broker}: a message comes back after {trip.back_s * 1000:.0f} ms{news}")
 
 
 def check_clock(now_us: int, newest_us: int | None) -> Finding:

@@ -7,7 +7,7 @@ import typer
 
 from app import options
 from app.progress import console
-from contract.broker_url import parse_broker_url
+from app.settings import broker_settings
 from contract.errors import UsageError
 from simulator import mess as core
 from simulator.control import wish
@@ -48,7 +48,7 @@ def mess(
 
     Example: `mes mess --broker mqtt://127.0.0.1:1883 duplicates=0.05 lost=off`
     """
-    url, rates = parse_broker_url(broker), parse_mess(",".join(kinds)).rates
+    url, rates = broker_settings(broker), parse_mess(",".join(kinds)).rates
     asyncio.run(wish(url, rates))
     for kind, rate in rates.items():
         console.print(f"{kind}: {f'{rate:g} {KINDS[kind].unit}' if rate else 'off'}", highlight=False)

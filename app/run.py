@@ -21,12 +21,12 @@ from app.mess import mess_of
 from app.metrics import MeasuredJournal, Meter, create_metrics_app
 from app.progress import console, progress
 from app.serve import BoardServer, Server
+from app.settings import broker_settings
 from app.stopping import run_until_stopped
 from collector.intake import Intake
 from collector.journal import Journal
 from collector.replay import replay as replay_lines
 from collector.subscribe import Subscriber
-from contract.broker_url import parse_broker_url
 from contract.errors import UsageError
 from contract.instants import HOUR_US
 from contract.truth import encode_record
@@ -113,7 +113,7 @@ def simulate(
         with commands_of(factory, commands, command_log, start_us + (for_ or 8 * HOUR_US)) as given:
             _to_file(factory, for_ or 8 * HOUR_US, out, truth, mess_of(factory, mess), given)
     elif broker is not None:
-        url, length_us = parse_broker_url(broker), for_ or 0
+        url, length_us = broker_settings(broker), for_ or 0
         # As fast as possible must not run ahead of the clocks of whoever listens: then the run ends now.
         start_us = start if start is not None else wall_us() - (0 if speed else length_us)
         factory = Factory(spec, seed, start_us, keep_truth=truth is not None)
@@ -159,7 +159,7 @@ def collect(
 
     Example: `mes collect --broker mqtt://127.0.0.1:1883 --store mes.db`
     """
-    url = parse_broker_url(broker)
+    url = broker_settings(broker)
     if metrics_port is not None:
         require_free(ANYWHERE if lan else LOCAL, metrics_port, "--metrics-port")
     registry = CollectorRegistry()

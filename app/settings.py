@@ -4,8 +4,10 @@
            --influx-token-file            MES_INFLUX_TOKEN_FILE      a file with the token, or MES_INFLUX_TOKEN itself
            --influx-org                   MES_INFLUX_ORG             of 2.x only
            --influx-bucket                MES_INFLUX_BUCKET          a second one, NAME_hourly, is kept beside it
+           --broker mqtt://user@host      MES_BROKER_PASSWORD_FILE   a file with the password, or MES_BROKER_PASSWORD
 
-An option goes before the environment. A token is never an option: others see the command lines of a machine.
+An option goes before the environment. A token is never an option, and a password need not be one: others see the
+command lines of a machine.
 """
 
 import os
@@ -15,9 +17,11 @@ from stat import S_IROTH
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from app.progress import console
 from collector.influx_client import InfluxSettings
+from contract.broker_url import BrokerUrl, parse_broker_url
 from contract.errors import UsageError
 
 _DEFAULT_BUCKET = "mes"
@@ -48,6 +52,24 @@ def influx_settings(options: InfluxOptions, environment: Mapping[str, str] | Non
     )
 
 
+def broker_settings(address: str, environment: Mapping[str, str] | None = None) -> BrokerUrl:
+    """Where the broker is, ``mqtt://[user[:password]@]host[:port]``, with the password that the environment has.
+
+    One in the address goes before it. Raises :class:`UsageError` for what cannot be meant.
+    """
+    said = os.environ if environment is None else environment
+    broker = parse_broker_url(address)
+    password = "" if broker.password else _broker_password(said)
+    if password and broker.user is None:
+        raise UsageError(f"there is a password for {broker} but no user: write mqtt://user@{broker.host}:{broker.port}")
+    return replace(broker, password=password) if password else broker
+
+
+def _broker_password(said: Mapping[str, str]) -> str:
+    named, password = said.get("MES_BROKER_PASSWORD_FILE"), said.get("MES_BROKER_PASSWORD", "")
+    return _secret_in(Path(named), "MES_BROKER_PASSWORD_FILE", "password") if named else password
+
+
 def _url(text: str) -> str:
     try:
         parts = urlsplit(text)
@@ -72,25 +94,25 @@ def _token(option: Path | None, said: Mapping[str, str]) -> str:
     if option is None and "MES_INFLUX_TOKEN" in said and not named:
         return _one_line(said["MES_INFLUX_TOKEN"], "MES_INFLUX_TOKEN")
     path = option or (Path(named) if named else None)
-    return "" if path is None else _token_in(path, "--influx-token-file" if option else "MES_INFLUX_TOKEN_FILE")
+    return "" if path is None else _secret_in(path, "--influx-token-file" if option else "MES_INFLUX_TOKEN_FILE")
 
 
-def _token_in(path: Path, name: str) -> str:
+def _secret_in(path: Path, name: str, what: str = "token") -> str:
     try:
         text, mode = path.read_text(encoding="utf-8"), path.stat().st_mode
     except FileNotFoundError as error:
-        raise UsageError(f"{name}: there is no file {path}: write the token into it, and nothing else") from error
+        raise UsageError(f"{name}: there is no file {path}: write the {what} into it, and nothing else") from error
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{name}: {path} cannot be read ({error}): let this user read it") from error
     if os.name == "posix" and mode & S_IROTH:
         console.print(f"{path} can be read by everybody on this machine: chmod 600 {path}", markup=False)
-    return _one_line(text, f"{name}: {path}")
+    return _one_line(text, f"{name}: {path}", what)
 
 
-def _one_line(text: str, name: str) -> str:
-    token = text.strip()
-    if not token:
-        raise UsageError(f"{name} is empty: write the token into it, and nothing else")
-    if not token.isascii() or not token.isprintable() or len(token.split()) > 1:
-        raise UsageError(f"{name} holds more than a token: write the token into it, and nothing else")
-    return token
+def _one_line(text: str, name: str, what: str = "token") -> str:
+    secret = text.strip()
+    if not secret:
+        raise UsageError(f"{name} is empty: write the {what} into it, and nothing else")
+    if not secret.isascii() or not secret.isprintable() or len(secret.split()) > 1:
+        raise UsageError(f"{name} holds more than a {what}: write the {what} into it, and nothing else")
+    return secret
