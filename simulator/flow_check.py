@@ -103,10 +103,10 @@ def main_flow(line: LineSpec) -> set[int]:
 def _check_sources(where: str, line: LineSpec) -> None:
     """Wherever the line's orders begin, one part begun there becomes as many at its end."""
     sources = [index for index in sorted(main_flow(line)) if not feeders_of(line, index)]
-    first, parts = line.stations[sources[0]].id, line.exit_parts(sources[0])
+    first, parts = line.stations[sources[0]].id, line.begun_parts(sources[0])
     for index in sources[1:]:
-        mend = f"parts begin here and at {first!r}, and become {line.exit_parts(index):g} and {parts:g} at the end"
-        same = line.exit_parts(index) == parts
+        mend = f"parts begin here and at {first!r}, and become {line.begun_parts(index)} and {parts} at the end"
+        same = line.begun_parts(index) == parts
         require(same, f"{where}.stations[{index}].downstream", f"{mend}: lead both past the same splits")
 
 

@@ -157,10 +157,12 @@ def stations(draw):
         if index == joins:
             one.pop("conveyor", None), one.pop("batch", None)
             one["assembles"] = {f"m{index - 1}": 1, "branch": draw(st.integers(1, 3))}
-            before = [station("branch", **draw(kinds()), **draw(features(9)), downstream=f"m{index}")]
+            before.append(station("branch", **draw(kinds()), **draw(features(9)), downstream=f"m{index}"))
         elif index == cuts:
             one.pop("conveyor", None), one.pop("batch", None)
             one["splits"] = draw(st.integers(2, 4))
+    if cuts != 0 and joins != 1 and count > 1 and draw(st.booleans()):
+        before.append(station("side", **draw(kinds()), **draw(features(7)), downstream="m1"))
     for inspects in draw(st.lists(st.sampled_from(range(1, count)), unique=True, max_size=2)) if count > 1 else ():
         chain[inspects]["inspects"] = Inspection({"*": 0.8}, draw(st.sampled_from([0, 0.1])), Constant(5))
         back = draw(st.integers(1, inspects))

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_plants import HOUR_US, MONDAY_US, SECOND_US, factory_of, of_kind, station, words
 
+from contract.errors import PlantError
 from contract.events import (
     BookChanged,
     CommandGiven,
@@ -217,3 +218,11 @@ def test_whatever_is_ordered_is_made_once_and_told_to_its_end(orders, rushes, de
     truth = {r.order: r for r in factory.truth_records() if isinstance(r, TruthOrder)}
     last = {event.order: event for event in of_kind(said, OrderProgressed) if event.is_complete}
     assert all((truth[name].good, truth[name].scrap) == (event.good, event.scrap) for name, event in last.items())
+
+
+def test_two_sources_of_which_one_cuts_are_refused():
+    """One begun at each would be another number of the order's parts."""
+    left, right = station("left", 7, downstream="meet", splits=4), station("right", 11)
+    factory, _ = run_of(left, right, station("meet", 3, buffer=2), orders=(order(1, 40),))
+    with pytest.raises(PlantError, match="become 1 and 4"):
+        check_plant(factory.park.plants[0])
