@@ -10,8 +10,9 @@ bottleneck is shifting from one to the other, and neither is it alone.
 """
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise, takewhile
+from typing import NamedTuple
 
 import msgspec
 
@@ -117,9 +118,10 @@ def share_out(periods: Iterable[Period], from_us: int, to_us: int) -> Bottleneck
     rulers = reigns(periods)
     span = (from_us, to_us)
     machines: dict[str, Share] = {}
-    for before, reign, after in zip([None, *rulers], rulers, [*rulers[1:], None], strict=False):
-        share, more = machines.get(reign.period.machine, Share()), _share(before, reign, after, span)
-        machines[reign.period.machine] = Share(share.sole_us + more.sole_us, share.shifting_us + more.shifting_us)
+    for piece in pieces(rulers):
+        share, us = machines.get(piece.machine, Share()), _overlap(piece.from_us, piece.to_us, span)
+        more = Share(us, 0) if piece.is_sole else Share(0, us)
+        machines[piece.machine] = Share(share.sole_us + more.sole_us, share.shifting_us + more.shifting_us)
     reigned_us = sum(_overlap(reign.from_us, reign.to_us, span) for reign in rulers)
     return Bottlenecks(
         span_us=to_us - from_us,
@@ -129,15 +131,27 @@ def share_out(periods: Iterable[Period], from_us: int, to_us: int) -> Bottleneck
     )
 
 
-def _share(before: Reign | None, reign: Reign, after: Reign | None, span: tuple[int, int]) -> Share:
-    """What one active period gives its machine: its ends overlap the periods before and after, its middle none.
+class Piece(NamedTuple):
+    """``machine`` was the bottleneck over [from_us, to_us): alone, or one of two between which it was shifting."""
+
+    machine: str
+    from_us: int
+    to_us: int
+    is_sole: bool
+
+
+def pieces(rulers: list[Reign]) -> Iterator[Piece]:
+    """What each active period that reigned gives its machine: its ends overlap its neighbours, its middle none.
 
     Only neighbours need to be looked at: a period that reaches over its neighbour's would have reigned in its place.
     """
-    start, end = reign.period.start_us, reign.period.end_us
-    alone = max(start, before.period.end_us) if before else start
-    until = max(alone, min(end, after.period.start_us)) if after else end
-    return Share(_overlap(alone, until, span), _overlap(start, alone, span) + _overlap(until, end, span))
+    for before, reign, after in zip([None, *rulers], rulers, [*rulers[1:], None], strict=False):
+        machine, start, end = reign.period.machine, reign.period.start_us, reign.period.end_us
+        alone = max(start, before.period.end_us) if before else start
+        until = max(alone, min(end, after.period.start_us)) if after else end
+        yield Piece(machine, alone, until, is_sole=True)
+        yield Piece(machine, start, alone, is_sole=False)
+        yield Piece(machine, until, end, is_sole=False)
 
 
 def _overlap(start: int, end: int, span: tuple[int, int]) -> int:
@@ -145,9 +159,14 @@ def _overlap(start: int, end: int, span: tuple[int, int]) -> int:
 
 
 def bottlenecks(store: Store, line: str, span: Span) -> Bottlenecks:
-    """The bottleneck of ``line`` over ``span``; a period that began before it or goes on after it counts in full.
+    """The bottleneck of ``line`` over ``span``; a period that began before it or goes on after it counts in full."""
+    return share_out(line_periods(store, line, span), span.from_us, span.to_us)
 
-    A station off the flow is never it: however long a bench repairs, nobody waits for it but what is broken.
+
+def line_periods(store: Store, line: str, span: Span) -> list[Period]:
+    """The active periods of the stations of ``line`` that touch ``span``, each in full.
+
+    None of a station off the flow: however long a bench repairs, nobody waits for it but what is broken.
     """
     periods: list[Period] = []
     for machine in (station.path for station in stations(store, line) if not station.off_flow):
@@ -155,7 +174,7 @@ def bottlenecks(store: Store, line: str, span: Span) -> Bottlenecks:
         after = _run(store.intervals_on(machine, span.to_us), span.to_us)
         within = store.intervals(machine, span.from_us, span.to_us)
         periods += active_periods(machine, [*reversed(before), *within, *after])
-    return share_out(periods, span.from_us, span.to_us)
+    return periods
 
 
 def bottleneck_now(store: Store, machines: Iterable[str], now_us: int) -> str | None:

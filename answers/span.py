@@ -1,5 +1,7 @@
 """Spans of time that questions are asked about: whole minutes, because the store's rows are minutes."""
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -95,3 +97,37 @@ def in_shifts(store: Store, line: str, span: Span) -> list[Span]:
             begin_us, end_us = before.from_us, max(before.to_us, end_us)
         found.append(Span(begin_us, end_us))
     return found
+
+
+def working(store: Store, line: str, span: Span) -> list[tuple[int, int]]:
+    """The planned production time of ``line`` in ``span`` as its calendar has it, oldest first; without one, all."""
+    if store.calendar(line) is None:
+        return [(span.from_us, span.to_us)]
+    found: list[tuple[int, int]] = []
+    windows = store.windows(line, span.from_us, span.to_us)
+    for shift in (window for window in windows if window.kind == "shift"):
+        begin_us = max(shift.start_us, found[-1][1] if found else span.from_us, span.from_us)
+        for rest in (window for window in windows if window.kind == "break" and window.end_us > begin_us):
+            if rest.start_us >= shift.end_us:
+                break
+            found.append((begin_us, rest.start_us))
+            begin_us = rest.end_us
+        found.append((begin_us, min(shift.end_us, span.to_us)))
+    return [piece for piece in found if piece[0] < piece[1]]
+
+
+class Spread:
+    """Disjoint pieces of time, oldest first, asked again and again how much of them lies in a span."""
+
+    def __init__(self, pieces: Iterable[tuple[int, int]]) -> None:
+        self._pieces = list(pieces)
+        self._ends = [end_us for _, end_us in self._pieces]
+
+    def overlap_us(self, from_us: int, to_us: int) -> int:
+        """Time (µs) of the pieces in [from_us, to_us)."""
+        total_us = 0
+        for start_us, end_us in self._pieces[bisect_right(self._ends, from_us) :]:
+            if start_us >= to_us:
+                break
+            total_us += min(end_us, to_us) - max(start_us, from_us)
+        return total_us

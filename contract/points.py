@@ -20,11 +20,15 @@ from typing import Literal
 from msgspec import Struct
 
 from contract.series import HEALTH_COLUMNS, MADE_COLUMNS, OUTPUT_COLUMNS, STOP_COLUMNS, TIME_COLUMNS
+from contract.states import Category
 
 FieldType = Literal["float", "int", "str", "bool"]
 
 #: What the bucket of the hourly measurements is called, after the bucket of all others.
 HOURLY_SUFFIX = "_hourly"
+
+#: ``category_n``: the place of a category in its list; ``state_n`` is ``states.PACKTAGS``.
+CATEGORY_NUMBERS = {category: number for number, category in enumerate(Category, start=1)}
 
 LINE_TAGS = ("enterprise", "site", "area", "line")
 MACHINE_TAGS = (*LINE_TAGS, "machine")
