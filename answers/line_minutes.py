@@ -17,7 +17,8 @@ from contract.series import SUM_COLUMNS
 
 _COLUMNS = ", ".join(SUM_COLUMNS)
 _WHOLE = (
-    "SELECT minute_us, SUM(energy_j), SUM(idle_energy_j), SUM(good * (machines.path IN (SELECT value FROM json_each(?3))))"
+    "SELECT minute_us, SUM(energy_j), SUM(idle_energy_j),"
+    " SUM(good * (machines.path IN (SELECT value FROM json_each(?3))))"
     " FROM json_each(?1) asked CROSS JOIN machines ON line_path = ?2"
     " CROSS JOIN minutes ON minutes.machine_id = machines.machine_id AND minute_us = asked.value GROUP BY minute_us"
 )
