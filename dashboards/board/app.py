@@ -15,14 +15,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from answers.store import Store
 from contract.errors import StoreError
+from dashboards.board.api import Api
 from dashboards.board.assets import Asset, asset, imported, respond, static_files
 from dashboards.board.health import HealthReader
-from dashboards.board.page import COOKIE, language_of, render
+from dashboards.board.page import COOKIE, framed, language_of, render
+from dashboards.board.pages import Page, pages
+from dashboards.board.reader import Trouble
 from dashboards.board.stream import Hub
 from dashboards.words import LANGUAGES, catalogue, source
 
-#: Page → the module it starts with.
-_MODULES = {"page.html": "main.js", "health.html": "health.js"}
+#: Path → the template of the page and the module it starts with.
+_TEMPLATES = {"/": ("page.html", "main.js"), "/health": ("health.html", "health.js")}
+_PATTERNS = "patterns.html"
 _YEAR_S = 365 * 24 * 3600
 _HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -50,13 +54,15 @@ def create_app(settings: BoardSettings) -> Starlette:
     """The board of one store. ``app.state.hub.close()`` ends all streams: call it when the server is told to stop."""
     files = static_files()
     words = {language: asset("words.json", source(language)) for language in LANGUAGES}
-    pages = {name: _in_every_language(files, name, modules) for name, modules in _MODULES.items()}
+    ready = {path: _in_every_language(files, *template) for path, template in _TEMPLATES.items()}
+    ready |= _in_frame(files, framed_pages := pages())
+    del files[_PATTERNS]
     health = HealthReader(settings.store, settings.truth)
     hub = Hub(settings.store, settings.tick_s, settings.max_viewers, settings.heartbeat_s)
 
     async def page(request: Request) -> Response:
-        language, name = language_of(request), "health.html" if request.url.path == "/health" else "page.html"
-        answer = respond(request, pages[name][language])
+        language = language_of(request)
+        answer = respond(request, ready[request.url.path][language])
         answer.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
         if request.query_params.get("lang") == language:
             answer.set_cookie(COOKIE, language, max_age=_YEAR_S, httponly=True, samesite="lax")
@@ -90,8 +96,8 @@ def create_app(settings: BoardSettings) -> Starlette:
         hub.close()
 
     routes = [
-        Route("/", page),
-        Route("/health", page),
+        *(Route(path, page) for path in ready),
+        *_api_routes(Api(settings.store), {each.name: each for each in framed_pages}),
         Route("/health.json", health_data),
         Route("/static/{name}", static),
         Route("/words/{language}.json", wording),
@@ -106,9 +112,48 @@ def create_app(settings: BoardSettings) -> Starlette:
 
 def _in_every_language(files: dict[str, Asset], name: str, entry: str) -> dict[str, Asset]:
     """Language → the page ``name``, which is taken out of ``files``; it preloads what ``entry`` will import."""
-    template = files.pop(name).body.decode()
-    modules = imported(files, entry)
+    template, modules = _template(files, name), imported(files, entry)
     return {language: asset(name, render(template, language, modules)) for language in LANGUAGES}
+
+
+def _template(files: dict[str, Asset], name: str) -> str:
+    """A page's template with the patterns of the categories in it; it is no file to be asked for any more."""
+    patterns = files[_PATTERNS].body.decode()
+    return files.pop(name).body.decode().replace("{{patterns}}", patterns)
+
+
+def _in_frame(files: dict[str, Asset], framed_pages: tuple[Page, ...]) -> dict[str, dict[str, Asset]]:
+    """Path → language → page, for every page that stands in the frame."""
+    template = _template(files, "shell.html")
+    return {
+        each.path: {
+            language: asset("shell.html", framed(template, language, each, framed_pages, modules))
+            for language in LANGUAGES
+        }
+        for each in framed_pages
+        for modules in [sorted({*imported(files, "shell.js"), *imported(files, each.module)})]
+    }
+
+
+def _api_routes(api: Api, by_name: dict[str, Page]) -> list[Route]:
+    async def data(request: Request) -> Response:
+        found = by_name.get(request.path_params["name"])
+        return respond(request, await api.body(found, request.query_params) if found else None)
+
+    async def sheet(request: Request) -> Response:
+        found = by_name.get(request.path_params["name"])
+        return _sheet(request, await api.sheet(found, request.query_params)) if found else respond(request, None)
+
+    return [Route("/api/{name}.json", data), Route("/api/{name}.csv", sheet)]
+
+
+def _sheet(request: Request, found: tuple[str, bytes] | Trouble) -> Response:
+    if isinstance(found, Trouble):
+        message = f"{catalogue(language_of(request))[f'trouble.{found.reason}']}. {found.detail}"
+        return PlainTextResponse(message, status_code=404)
+    name, body = found
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _trouble(path: Path) -> str:

@@ -5,9 +5,11 @@ import re
 
 from starlette.requests import Request
 
+from dashboards.board.pages import Page
 from dashboards.words import LANGUAGES, catalogue
 
 COOKIE = "mes_lang"
+_CURRENT = 'aria-current="page"'
 _PLACE = re.compile(r"\{\{([\w.]+)\}\}")
 
 
@@ -39,8 +41,28 @@ def fill(template: str, language: str, parts: dict[str, str]) -> str:
     return _PLACE.sub(lambda place: parts.get(place[1]) or html.escape(words[place[1]]), template)
 
 
-def render(template: str, language: str, modules: list[str]) -> bytes:
+def render(template: str, language: str, modules: list[str], parts: dict[str, str] | None = None) -> bytes:
     """The page. ``modules`` are fetched at once instead of one after the other, as each names the next."""
     hints = "".join(f'<link rel="modulepreload" href="/static/{html.escape(name)}">' for name in modules)
     current = {f"current.{each}": 'aria-current="true"' if each == language else " " for each in LANGUAGES}
-    return fill(template, language, {"language": language, "modules": hints, **current}).encode()
+    return fill(template, language, {"language": language, "modules": hints, **current, **(parts or {})}).encode()
+
+
+def framed(template: str, language: str, page: Page, all_pages: tuple[Page, ...], modules: list[str]) -> bytes:
+    """``page`` in the frame that all pages but the wall share."""
+    words = catalogue(language)
+    links = [
+        f'<a href="{each.path}" data-pickers="{" ".join(each.pickers)}" {_CURRENT if each is page else ""}>'
+        f"{html.escape(words[f'{each.name}.title'])}</a>"
+        for each in all_pages
+    ]
+    styles = [f'<link rel="stylesheet" href="/static/{html.escape(name)}">' for name in page.styles]
+    parts = {
+        "title": html.escape(words[f"{page.name}.title"]),
+        "pages": "".join(links),
+        "styles": "".join(styles) or " ",
+        "name": page.name,
+        "module": page.module,
+        "pickers": " ".join(page.pickers) or " ",
+    }
+    return render(template, language, modules, parts)

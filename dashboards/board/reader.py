@@ -23,8 +23,17 @@ HEAVY_EVERY_S = 2.0
 _Lanes = dict[str, dict[int, str]]
 
 
+#: Every reason there is for showing nothing but ``empty``; each has a word ``trouble.<reason>``.
+TROUBLES = frozenset(
+    {
+        "missing", "unreadable", "locked", "query", "line", "machine", "several_lines", "several_machines", "span",
+        "table", "asked",
+    }
+)  # fmt: skip
+
+
 class Trouble(msgspec.Struct, frozen=True):
-    """Why there is nothing to show: ``reason`` is ``missing`` or ``unreadable``, ``detail`` says what and where."""
+    """Why there is nothing to show: ``reason`` is ``empty`` or of :data:`TROUBLES`, ``detail`` says what and where."""
 
     reason: str
     detail: str

@@ -10,7 +10,7 @@ from answers.bottleneck import bottleneck_now, is_active
 from answers.live import CONSEQUENCES, Downtime, Pace, downtime, pace
 from answers.plant import Station, constraint, stations
 from answers.report import LineReport, line_report
-from answers.span import GRACE_US
+from answers.span import GRACE_US, Span
 from answers.store import Current, PlannedWindow, Store, short
 from contract import topics
 from contract.events import Words
@@ -217,12 +217,12 @@ def _is_stop(station: StationNow, now_us: int) -> bool:
 def shift_so_far(store: Store, line: str, now_us: int) -> Shift:
     """Pace, OEE, staircase and Pareto of the shift that runs at ``now_us``; outside the shifts, of the last hour."""
     beat = pace(store, line, now_us)
-    report = line_report(store, line, beat.span)
-    names = {station.path: station.reasons for station in stations(store, line)}
-    return _shift(beat, report, _causes(downtime(store, line, beat.span), names))
+    causes = causes_of(store, line, beat.span, _CAUSES_SHOWN)
+    return shift_of(beat, line_report(store, line, beat.span), causes)
 
 
-def _shift(beat: Pace, report: LineReport, causes: list[StopCause]) -> Shift:
+def shift_of(beat: Pace, report: LineReport, causes: list[StopCause]) -> Shift:
+    """The pace of a shift with the OEE, the staircase and the causes of the span that ``report`` is about."""
     ratios, lost = report.kpis, report.losses
     return Shift(
         window=beat.shift,
@@ -234,14 +234,21 @@ def _shift(beat: Pace, report: LineReport, causes: list[StopCause]) -> Shift:
         target_shift=beat.target_shift,
         oee=Oee(ratios.oee, ratios.availability, ratios.performance, ratios.quality),
         planned_s=lost.ppt_us / 1e6,
-        steps=_steps(lost),
+        steps=steps_of(lost),
         good_s=lost.good_ideal_us / 1e6,
         causes=causes,
     )
 
 
-def _steps(lost: Losses) -> dict[str, float]:
+def steps_of(lost: Losses) -> dict[str, float]:
+    """The steps of the staircase, s."""
     return {step: getattr(lost, f"{step}_us") / 1e6 for step in STEPS}
+
+
+def causes_of(store: Store, line: str, span: Span, most: int) -> list[StopCause]:
+    """What stopped ``line`` over ``span``: the ``most`` costliest, the costliest first."""
+    names = {station.path: station.reasons for station in stations(store, line)}
+    return _causes(downtime(store, line, span)[:most], names)
 
 
 def _causes(found: list[Downtime], names: dict[str, dict[str, Words]]) -> list[StopCause]:
@@ -254,7 +261,7 @@ def _causes(found: list[Downtime], names: dict[str, dict[str, Words]]) -> list[S
             lost_s=one.lost_us / 1e6,
             stops=one.stops,
         )
-        for one in found[:_CAUSES_SHOWN]
+        for one in found
     ]
 
 

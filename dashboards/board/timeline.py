@@ -5,7 +5,10 @@ a category that fills the minute stands alone (``e``), a minute without evidence
 with commas, ``code*n`` standing for n equal ones: ``e*30,e52s8,,,p*15``.
 """
 
+from collections.abc import Iterable, Mapping
 from itertools import groupby
+
+import msgspec
 
 from contract.instants import MINUTE_US
 from contract.kpi import Sums
@@ -28,12 +31,12 @@ LETTERS: dict[Category, str] = {
 _COLUMNS = tuple((LETTERS[category], f"{category}_us") for category in BOOKED)
 
 
-def minute_code(sums: Sums) -> str:
-    """The code of one minute. Seconds are rounded so that together they are never more than the minute."""
+def minute_code(sums: Sums, minutes: int = 1) -> str:
+    """The code of one minute, or of several together in sixtieths; rounded so that they are never more than 60."""
     code, booked_us, booked_s = "", 0, 0
     for letter, column in _COLUMNS:
         booked_us += getattr(sums, column)
-        seconds = round(booked_us / 1e6) - booked_s
+        seconds = round(booked_us / minutes / 1e6) - booked_s
         booked_s += seconds
         if seconds == 60:
             return letter
@@ -42,9 +45,38 @@ def minute_code(sums: Sums) -> str:
     return code
 
 
-def lane(codes: dict[int, str], from_us: int) -> str:
-    """Codes by minute (µs) → the text of the :data:`MINUTES` from ``from_us`` on."""
-    minutes = (codes.get(from_us + place * MINUTE_US, "") for place in range(MINUTES))
+class Lanes(msgspec.Struct, frozen=True):
+    """Station id → lane over ``count`` steps of ``step_us`` from ``from_us`` on: whole minutes, the sixtieth as ``1``.
+
+    So a code means the same for a step as for a minute: parts of sixty.
+    """
+
+    from_us: int
+    step_us: int
+    count: int
+    lanes: dict[str, str]
+
+
+def lanes_over(minutes: Mapping[str, Iterable[tuple[int, Sums]]], from_us: int, to_us: int) -> Lanes:
+    """Station id → (minute µs, sums) over [from_us, to_us), on minutes → its lanes, at most :data:`MINUTES` steps."""
+    asked = (to_us - from_us) // MINUTE_US
+    step = -(-asked // MINUTES)
+    count = -(-asked // step)
+    step_us = step * MINUTE_US
+    texts = {}
+    for station, found in minutes.items():
+        steps: dict[int, Sums] = {}
+        for minute_us, sums in found:
+            start_us = minute_us - (minute_us - from_us) % step_us
+            steps[start_us] = steps[start_us] + sums if start_us in steps else sums
+        codes = {start_us: minute_code(sums, step) for start_us, sums in steps.items()}
+        texts[station] = lane(codes, from_us, step_us, count)
+    return Lanes(from_us, step_us, count, texts)
+
+
+def lane(codes: dict[int, str], from_us: int, step_us: int = MINUTE_US, count: int = MINUTES) -> str:
+    """Codes by the start (µs) of their minute or step → the text of ``count`` of them from ``from_us`` on."""
+    minutes = (codes.get(from_us + place * step_us, "") for place in range(count))
     runs = ((code, len(list(same))) for code, same in groupby(minutes))
     return ",".join(f"{code}*{count}" if count > 1 else code for code, count in runs)
 

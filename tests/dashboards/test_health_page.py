@@ -45,7 +45,7 @@ def proved(tmp_path_factory):
     folder = tmp_path_factory.mktemp("proved")
     store, truth, events = folder / "mes.db", folder / "truth.jsonl", folder / "events.jsonl"
     for line in (
-        f"simulate --for 40m --out {events} --truth {truth}",
+        f"simulate --plant smt --for 40m --out {events} --truth {truth}",
         f"replay {events} --store {store}",
     ):
         assert CliRunner().invoke(app, line.split()).exit_code == 0

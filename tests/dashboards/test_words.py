@@ -8,6 +8,8 @@ import pytest
 from collector import intake, ledger, lines
 from contract import codec
 from contract.states import REASONS, Category
+from dashboards.board.pages import pages
+from dashboards.board.reader import TROUBLES
 from dashboards.board.snapshot import STEPS
 from dashboards.words import LANGUAGES, catalogue
 
@@ -41,7 +43,7 @@ def test_every_word_asked_for_exists_and_every_word_is_asked_for():
     literal = (
         set(_LITERAL.findall(code))
         | set(re.findall(r"\{\{([a-z]+\.[\w.]+)\}\}", "".join(PAGES.values())))
-        | {"stream.full"}
+        | {"stream.full", *(f"{page.name}.title" for page in pages())}
     )
     asked = {key for key in literal if not key.startswith("current.")}
     prefixes = tuple(_PREFIX.findall(code))
@@ -58,7 +60,7 @@ def test_whatever_the_store_can_say_has_a_word():
         assert f"step.{step}" in EN
     for reason in codec.REASONS | ledger.REASONS | lines.REASONS | intake.REASONS:
         assert f"refusal.{reason}" in EN
-    assert {"trouble.missing", "trouble.unreadable"} <= set(EN)
+    assert {f"trouble.{reason}" for reason in TROUBLES} <= set(EN)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -73,3 +73,9 @@ function zoned(zone) {
 function two(value) {
   return String(Math.floor(value)).padStart(2, "0");
 }
+
+// What a field for date and time takes: 2026-01-05T06:00, by the plant's own clock.
+export function localInput(us, zone) {
+  const options = { dateStyle: "short", timeStyle: "short", hourCycle: "h23", ...zoned(zone) };
+  return new Intl.DateTimeFormat("sv-SE", options).format(us / 1000).replace(" ", "T");
+}

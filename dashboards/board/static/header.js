@@ -1,46 +1,19 @@
 // The strip at the top: where, which shift and how far, the plant's clock, and how old what you see is.
 import { el, put, set, style } from "./dom.js";
-import { clock, day, elapsed, duration } from "./format.js";
+import { clock, day, duration } from "./format.js";
+import { liveness } from "./live.js";
 import { name, t } from "./words.js";
-
-const OLD_S = 90;
 
 export function header() {
   const site = document.getElementById("site");
-  const live = document.getElementById("live");
   const clockBox = document.getElementById("clock");
   const shift = shiftClock(document.getElementById("shift"));
   const today = el("span", "day");
   const time = el("span", "time");
   clockBox.replaceChildren(today, time);
-  const word = el("span", "word");
-  const aged = el("span", "age");
-  set(word, "role", "status"); // the word is news to a screen reader, the seconds beside it are not
-  live.replaceChildren(el("span", "dot"), word, aged);
-  let ageS = null;
-  let since = performance.now();
-  let state = "connecting";
-
-  function age() {
-    const seconds = ageS === null ? null : ageS + (performance.now() - since) / 1000;
-    const shown = state === "live" && seconds > OLD_S ? "old" : state;
-    set(live, "data-state", shown);
-    put(word, t(`live.${WORD[shown]}`));
-    put(aged, seconds === null ? "" : ageText(shown, seconds));
-  }
 
   return {
-    age,
-    heard(seconds) {
-      ageS = seconds;
-      since = performance.now();
-      state = "live";
-      age();
-    },
-    lost(full) {
-      state = full ? "full" : "lost";
-      age();
-    },
+    ...liveness(),
     update(tick, nowUs) {
       const line = tick.lines[0];
       if (!line) return;
@@ -50,18 +23,6 @@ export function header() {
       shift.update(line, nowUs);
     },
   };
-}
-
-const WORD = { connecting: "connecting", live: "now", old: "old", lost: "lost", full: "lost" };
-
-function ageText(state, seconds) {
-  if (state === "full") return t("stream.full");
-  if (state === "lost") return t("live.age", { age: ago(seconds) });
-  return state === "old" ? ago(seconds) : duration(Math.floor(seconds));
-}
-
-function ago(seconds) {
-  return seconds < 3600 ? elapsed(seconds) : duration(seconds);
 }
 
 function shiftClock(box) {

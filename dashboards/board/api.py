@@ -1,0 +1,166 @@
+"""What the pages show, as JSON for the pages and as CSV for a spreadsheet: one way for all of them.
+
+    /api/<page>.json?line=…&span=…      Answer, or {"trouble": …}
+    /api/<page>.csv?…&table=…           what is shown of it
+
+However many look, the same question is asked of the store once in :data:`_FRESH_S`, and at most :data:`_AT_ONCE` at a
+time. It is opened for each question: a store put in its place is seen at once.
+"""
+
+import asyncio
+import csv
+import io
+import sqlite3
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+
+from answers.plant import stations
+from answers.store import Store, short
+from contract import topics
+from contract.errors import MesError, UsageError
+from contract.events import Words
+from dashboards.board.asking import resolve
+from dashboards.board.assets import Asset, asset
+from dashboards.board.pages import Ask, Page, Query, Refused, Sheet, plain, query_of
+from dashboards.board.reader import Trouble, committed_at
+
+_FRESH_S = 2.0
+_KEPT = 128
+_AT_ONCE = 2
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A line or a machine by the end of its path, to choose from."""
+
+    id: str
+    path: str
+    name: Words
+    plant: Words | None = None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a page gets: where and when it is about, what else could be asked, and what its ``read`` gave.
+
+    ``span`` is [from_us, to_us) and what it was called; ``age_s`` is how old the newest commit was when this was read.
+    """
+
+    now_us: int
+    age_s: float
+    tz: str
+    line: str
+    machine: str
+    from_us: int
+    to_us: int
+    span: str
+    lines: list[Named]
+    machines: list[Named]
+    data: Any
+
+
+class Api:
+    """Answers the pages from the store at ``path``; belongs to one event loop."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._kept: OrderedDict[tuple[str, Query], tuple[float, asyncio.Task[Asset]]] = OrderedDict()
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def body(self, page: Page, params: Mapping[str, str]) -> Asset:
+        """What ``page`` shows of what ``params`` ask for, as JSON; a trouble is an answer too."""
+        try:
+            key = page.name, query_of(params)
+        except Refused as refused:
+            return asset("answer.json", _encode({"trouble": _trouble(self._path, refused)}))
+        until, task = self._kept.get(key, (0.0, None))
+        if task is None or (task.done() and time.monotonic() >= until):
+            task = asyncio.create_task(self._ask(page, key[1]))
+            self._kept[key] = time.monotonic() + _FRESH_S, task
+            self._kept.move_to_end(key)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return await asyncio.shield(task)
+
+    async def _ask(self, page: Page, query: Query) -> Asset:
+        async with self._turns:
+            return await run_in_threadpool(lambda: asset("answer.json", _encode(answer(self._path, page, query))))
+
+    async def sheet(self, page: Page, params: Mapping[str, str]) -> tuple[str, bytes] | Trouble:
+        """(file name, CSV of one of the page's tables), or why not."""
+        table = params.get("table", "") or next(iter(page.sheets), "")
+        if table not in page.sheets:
+            return Trouble("table", f"{table!r} – {', '.join(page.sheets)}")
+        try:
+            query = query_of(params)
+        except Refused as refused:
+            return _trouble(self._path, refused)
+        async with self._turns:
+            found = await run_in_threadpool(answer, self._path, page, query)
+        if isinstance(found, Answer):
+            return f"mes-{page.name}-{table}.csv", to_csv(page.sheets[table](found.data))
+        return found["trouble"]
+
+
+def _encode(found: object) -> bytes:
+    return msgspec.json.encode(found)
+
+
+def answer(path: Path, page: Page, query: Query) -> Answer | dict[str, Trouble]:
+    """What ``page`` shows of the store at ``path``, read in one moment of it."""
+    try:
+        with Store.open(path) as store, store.moment():
+            ask = resolve(store, query, page)
+            return _answer(store, path, page, ask)
+    except MesError as error:
+        return {"trouble": _trouble(path, error)}
+
+
+def _answer(store: Store, path: Path, page: Page, ask: Ask) -> Answer:
+    machines = stations(store, ask.line) if "machine" in page.pickers else []
+    return Answer(
+        now_us=ask.now_us,
+        age_s=max(0.0, time.time() - committed_at(path)),
+        tz=ask.tz,
+        line=ask.line,
+        machine=ask.machine,
+        from_us=ask.span.from_us,
+        to_us=ask.span.to_us,
+        span=ask.span.label,
+        lines=[_line(store, line) for line in store.lines()],
+        machines=[Named(one.id, one.path, one.name) for one in machines],
+        data=page.read(store, ask),
+    )
+
+
+def _line(store: Store, path: str) -> Named:
+    named, parts = store.named(path), topics.address(path)
+    name, plant = (named.name, named.plant) if named else (plain(parts.line), plain(parts.site))
+    return Named(short(path), path, name, plant)
+
+
+def _trouble(path: Path, error: MesError) -> Trouble:
+    """Why there is nothing to show, as a word that every language has."""
+    if isinstance(error, Refused):
+        return Trouble(error.reason, str(error))
+    if isinstance(error, UsageError):  # a serial or a lot that is not kept, for instance
+        return Trouble("asked", str(error))
+    if not path.is_file():
+        return Trouble("missing", str(error))
+    locked = isinstance(error.__cause__, sqlite3.OperationalError) and "locked" in str(error.__cause__)
+    return Trouble("locked" if locked else "unreadable", str(error))
+
+
+def to_csv(sheet: Sheet) -> bytes:
+    """A table as spreadsheets of every country read it: UTF-8 with its mark, no cell that is taken for a formula."""
+    text = io.StringIO()
+    csv.writer(text).writerows([_cell(value) for value in row] for row in sheet)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: str | float | None) -> str | float | None:
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

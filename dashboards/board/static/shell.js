@@ -1,0 +1,106 @@
+// The frame of every page but the wall: words, navigation, what is chosen, and the answer again every few seconds.
+import { asked, onGo } from "./ask.js";
+import { heard, nowUs } from "./clock.js";
+import { el, put, set } from "./dom.js";
+import { liveness } from "./live.js";
+import { pickers } from "./pickers.js";
+import { keepLinks } from "./span.js";
+import { loadWords, t } from "./words.js";
+
+const EVERY_MS = 4_000;
+const PATIENCE_MS = 20_000;
+const { page: name, module, pickers: wanted } = document.body.dataset;
+const root = document.getElementById("page");
+const nav = document.getElementById("pages");
+let view = null;
+let turns = 0;
+let timer = 0;
+
+const loaded = import(`./${module}`);
+await loadWords();
+const live = liveness();
+const choose = pickers(wanted.split(" ").filter(Boolean), document.getElementById("pickers"));
+
+async function look() {
+  clearTimeout(timer);
+  const turn = ++turns;
+  const answer = await fetched();
+  if (turn !== turns) return; // something else was asked for meanwhile
+  timer = setTimeout(look, EVERY_MS);
+  if (!answer) return lost();
+  set(document.body, "data-state", answer.trouble ? "trouble" : "live");
+  live.heard(answer.age_s ?? 0);
+  if (answer.trouble) trouble(answer.trouble);
+  else await draw(answer, turn);
+  root.removeAttribute("aria-busy");
+  root.removeAttribute("aria-label");
+}
+
+async function fetched() {
+  try {
+    const answer = await fetch(`/api/${name}.json?${asked()}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return await answer.json();
+  } catch {
+    return null; // the server is away; what is drawn stays, grey, with its age
+  }
+}
+
+function lost() {
+  set(document.body, "data-state", "lost");
+  live.lost(false);
+}
+
+let shownUs = null;
+
+async function draw(answer, turn) {
+  const { page } = await loaded;
+  if (turn !== turns) return;
+  if (!view) {
+    root.replaceChildren();
+    view = page(root);
+  }
+  heard(answer.now_us, shownUs === null);
+  shownUs = answer.now_us;
+  choose.update(answer);
+  view.update(answer);
+}
+
+function trouble({ reason, detail }) {
+  view = null;
+  const empty = reason === "empty";
+  const title = t(empty ? "empty.title" : `trouble.${reason}`);
+  const box = el("section", "message", el("h2", "", title), el("p", "detail"), el("p", "", hint(reason)));
+  put(box.children[1], detail);
+  root.replaceChildren(box);
+}
+
+// What was asked for is not there: then waiting does not help.
+const LASTING = new Set(["query", "line", "machine", "several_lines", "several_machines", "span", "asked"]);
+
+function hint(reason) {
+  if (reason === "empty") return t("empty.hint");
+  if (!LASTING.has(reason)) return t("trouble.again");
+  const link = el("a", "", t("trouble.start"));
+  link.href = location.pathname;
+  return link;
+}
+
+function links() {
+  keepLinks(nav);
+  for (const link of document.querySelectorAll(".languages a")) {
+    link.href = `?${new URLSearchParams([...asked(), ["lang", link.lang]])}`;
+  }
+}
+
+onGo(() => {
+  links();
+  look();
+});
+document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : look()));
+setInterval(() => {
+  live.age();
+  view?.tick?.(nowUs());
+}, 1000);
+links();
+nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+look();

@@ -1,0 +1,43 @@
+// The data behind a chart, for whoever would rather read it, and as a file for a spreadsheet.
+import { asked } from "./ask.js";
+import { el, fill, put } from "./dom.js";
+import { t } from "./words.js";
+
+// `sheet`: [page, name of the sheet] to download, or nothing.
+export function table(caption, heads, sheet) {
+  const label = el("caption", "");
+  const body = el("tbody", "");
+  const row = el("tr", "", ...heads.map((text) => th(text, "col")));
+  const grid = el("table", "", label, el("thead", "", row), body);
+  const download = el("a", "download", t("table.csv"));
+  const frame = el("div", "grid", grid);
+  frame.tabIndex = 0; // it may be wider than the page: then it is moved with the keyboard
+  frame.setAttribute("role", "region");
+  const node = el("details", "data", el("summary", "", t("table.show")), frame);
+  if (sheet) node.append(download);
+  download.setAttribute("download", "");
+  let rows = [];
+  const draw = () => node.open && fill(body, rows.length, () => el("tr", "")).forEach((line, n) => cells(line, rows[n]));
+  node.ontoggle = draw;
+  return {
+    node,
+    // `text`: the caption; every row is a list of texts, the first says what the row is.
+    update(next, text = caption) {
+      rows = next;
+      put(label, text);
+      frame.setAttribute("aria-label", text);
+      if (sheet) download.href = `/api/${sheet[0]}.csv?${asked({ table: sheet[1] })}`;
+      draw();
+    },
+  };
+}
+
+function th(text, scope) {
+  const cell = el("th", "", text);
+  cell.scope = scope;
+  return cell;
+}
+
+function cells(line, texts) {
+  fill(line, texts.length, (n) => (n ? el("td", "") : th("", "row"))).forEach((cell, n) => put(cell, texts[n]));
+}
