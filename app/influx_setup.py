@@ -48,15 +48,15 @@ class _Reply(Struct, frozen=True):
 def set_up(settings: InfluxSettings, now_us: int) -> Found:
     """Look, make what is missing, write one line. Raises :class:`InfluxError` where settings are wrong."""
     try:
-        return _Setup(settings).run(now_us)
+        with urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=_TIMEOUT_S)) as http:
+            return _Setup(settings, http).run(now_us)
     except (HTTPError, OSError) as error:
         return Found("", explain(settings, settings.bucket, Answer(None, innermost(error))))
 
 
 class _Setup:
-    def __init__(self, settings: InfluxSettings) -> None:
-        self._settings = settings
-        self._http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=_TIMEOUT_S))
+    def __init__(self, settings: InfluxSettings, http: urllib3.PoolManager) -> None:
+        self._settings, self._http = settings, http
 
     def run(self, now_us: int) -> Found:
         version = self._version()

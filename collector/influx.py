@@ -78,8 +78,6 @@ class Sender:
         self._finish_by_s = time.monotonic() + FINISH_S
         self._stopping.set()
         self._thread.join(LEAVE_S)
-        if not self._thread.is_alive():
-            self._client.close()
 
     @property
     def stats(self) -> SenderStats:
@@ -88,7 +86,7 @@ class Sender:
 
     def _work(self) -> None:
         try:
-            with closing(SpoolQueue(self._store)) as queue, self._open_reader() as read:
+            with closing(self._client), closing(SpoolQueue(self._store)) as queue, self._open_reader() as read:
                 self._tell(queue)
                 while self._goes_on():
                     self._try_round(queue, read)

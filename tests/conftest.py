@@ -1,7 +1,10 @@
-"""What several rooms' tests need: a real Mosquitto and a real browser."""
+"""What several rooms' tests need: a real Mosquitto, a real InfluxDB and a real browser."""
+
+import os
 
 import pytest
 from hypothesis import settings
+from influx_server import ForeignInflux, OwnInflux
 from servers import Mosquitto, require
 
 # A slow moment of a busy machine is no fault of ours; a failing example prints what replays it.
@@ -18,6 +21,16 @@ _SWITCHES = (
 def mosquitto(tmp_path):
     """A running Mosquitto of this test's own."""
     with Mosquitto(tmp_path / "broker") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def influx(tmp_path_factory):
+    """A running InfluxDB: the one that the environment names, or one of these tests' own; ask it for a bucket."""
+    if os.environ.get("MES_TEST_INFLUX_URL"):
+        yield ForeignInflux()
+        return
+    with OwnInflux(tmp_path_factory.mktemp("influx")) as server:
         yield server
 
 
