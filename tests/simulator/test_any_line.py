@@ -45,6 +45,7 @@ def run_and_check(plant, seed, slice_us):
             for line in engine.lines:
                 check_orders_and_units(engine, line)
                 check_buffers(line)
+                check_reasons(line)
     by_path = {path: [] for path in factory.paths}
     for path, event in said:
         by_path.setdefault(path, []).append(event)
@@ -92,6 +93,26 @@ def check_buffers(line):
             assert len(machine.inbox) <= machine.capacity
         if isinstance(machine, Join):
             assert all(len(port.inbox) <= port.capacity for port in machine.ports.values())
+
+
+def check_reasons(line):
+    """Who says starved has nothing to begin; who says blocked holds what finds no room; nobody knocks at an open door."""
+    for machine in line.machines:
+        reason = machine.condition.reason
+        if reason in ("starved", "no_order") and not may_wait(machine) and not isinstance(machine, Join):
+            assert not machine.inbox
+            assert not machine.knocking
+        if reason == "starved" and isinstance(machine, Join):
+            assert any(len(port.inbox) < port.need for port in machine.ports.values())
+        assert reason != "blocked" or machine.finished
+        if machine.knocking and not isinstance(machine, Join) and not machine.halted and machine.capacity:
+            assert len(machine.inbox) >= machine.capacity
+
+
+def may_wait(machine):
+    """It may stand with something to begin: a batch that is not full, a belt whose entry is not clear."""
+    short = machine.spec.conveyor is not None and machine.pitch_us > machine.transit_us
+    return short or machine.spec.batch is not None
 
 
 def check_orders_told(events):

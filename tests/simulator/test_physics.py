@@ -68,9 +68,24 @@ def test_a_full_queue_is_full_as_often_as_m_m_1_10_says():
     assert found["out"][Category.EXECUTE] == pytest.approx(1, abs=0.001)
 
 
+def test_as_many_are_in_it_and_stay_as_long_as_m_m_1_10_says():
+    """L = 9.667 in the system, of which one may stand blocked before it; W = 1.933 s by Little's law."""
+    engine = engine_of(exponential("in", 20), exponential("out", 5, 8), seed=6)
+    first, last = engine.machines
+    area, now, inside = 0, MONDAY_US, 0
+    while last.total < 15_000:
+        due = engine.next_event_us
+        area += (due - now) * inside
+        engine.run_until(due)
+        now, inside = due, len(last.inbox) + last.busy + len(first.finished)
+    mean = area / (now - MONDAY_US)
+    assert mean == pytest.approx(9.667, abs=0.03)
+    assert mean / (last.total / (now - MONDAY_US)) / SECOND_US == pytest.approx(1.933, abs=0.06)
+
+
 def test_a_machine_that_fails_is_up_for_mtbf_over_mtbf_plus_mttr():
     """Up 1 min, repair 0.5 min, a repairer of its own: 2/3 of the time up."""
-    failing = station("m", failures=(stop("jam", Exponential(1), Exponential(30)),))
+    failing = station("m", 60, failures=(stop("jam", Exponential(1), Exponential(30)),))
     found = shares(engine_of(failing, seed=3), MONDAY_US + 100 * HOUR_US)["m"]
     assert found[Category.EXECUTE] == pytest.approx(2 / 3, abs=0.015)
     assert found[Category.BREAKDOWN] > 0
