@@ -16,12 +16,14 @@ import msgspec
 
 from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, free_port, require_free
 from app.command import commands_of
+from app.influx import checked, sending
 from app.live import collecting, open_ear, open_publisher, watch
 from app.mess import mess_of
 from app.onduty import on_duty
 from app.progress import console, progress
 from app.serve import BoardServer
 from app.stopping import run_until_stopped
+from collector.influx_client import InfluxSettings
 from collector.intake import Intake
 from collector.journal import Journal
 from contract.broker_url import BrokerUrl, parse_broker_url
@@ -53,6 +55,7 @@ class DemoSettings(msgspec.Struct, frozen=True):
     lan: bool
     mess: MessSettings | None = None
     command_log: Path | None = None
+    influx: InfluxSettings | None = None
 
 
 def run_demo(settings: DemoSettings) -> None:
@@ -60,8 +63,12 @@ def run_demo(settings: DemoSettings) -> None:
     require_free(ANYWHERE if settings.lan else LOCAL, settings.port, "--port")
     # On Windows a file that somebody still reads cannot be deleted; the system's own clean-up takes it later.
     with tempfile.TemporaryDirectory(prefix="mes-demo-", ignore_cleanup_errors=True) as folder:
-        store = Path(folder) / "mes.db"
-        with closing(Journal.open(store)) as journal, EmbeddedBroker(LOCAL, _broker_port()) as broker:
+        store, influx = Path(folder) / "mes.db", checked(settings.influx)
+        with (
+            closing(Journal.open(store, spool=influx is not None)) as journal,
+            sending(influx, store),
+            EmbeddedBroker(LOCAL, _broker_port()) as broker,
+        ):
             intake = Intake()
             past = _make_history(settings, intake, journal)
             with commands_of(past.factory, None, settings.command_log) as commands:

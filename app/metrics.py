@@ -1,7 +1,8 @@
 """The collector as Prometheus sees it: ``/metrics``, and ``/healthz`` for whoever restarts it.
 
 MeasuredJournal.commit ─▶ commit seconds, refusals by reason, what the wire did ─┐
-Subscriber.stats ─▶ events, commits, inbox, newest event time ───────────────────┴▶ /metrics
+Subscriber.stats ─▶ events, commits, inbox, newest event time ───────────────────┼▶ /metrics
+Sender.stats ─▶ waiting, written, refused, up ───────────────────────────────────┘
 """
 
 import time
@@ -19,6 +20,7 @@ from starlette.routing import Route
 
 from answers.store import Store
 from collector.changes import Changes
+from collector.influx import Sender
 from collector.journal import Journal
 from collector.subscribe import Subscriber
 from contract.series import HEALTH_COLUMNS
@@ -37,6 +39,7 @@ class Meter(Collector):
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.subscriber: Subscriber | None = None
+        self.sender: Sender | None = None
         self._wire: dict[str, tuple[int, ...]] = {}
         self._commit_s = Histogram("mes_commit_seconds", "Time of a commit", buckets=_COMMIT_S, registry=registry)
         self._refused = Counter("mes_quarantined", "Refused, by reason", ["reason"], registry=registry)
@@ -63,6 +66,8 @@ class Meter(Collector):
                 yield CounterMetricFamily(f"mes_{name}_events", _WIRE[name], value=total)
         if self.subscriber is not None:
             yield from _running(self.subscriber)
+        if self.sender is not None:
+            yield from _sending(self.sender)
 
 
 def _running(subscriber: Subscriber) -> Iterator[Metric]:
@@ -76,6 +81,14 @@ def _running(subscriber: Subscriber) -> Iterator[Metric]:
         yield GaugeMetricFamily("mes_lag_seconds", "Now less the newest event time", value=lag_s(stats.newest_us))
 
 
+def _sending(sender: Sender) -> Iterator[Metric]:
+    stats = sender.stats
+    yield GaugeMetricFamily("mes_influx_waiting", "Changes that wait to be sent to InfluxDB", value=stats.waiting)
+    yield CounterMetricFamily("mes_influx_written", "Points written to InfluxDB", value=stats.written)
+    yield CounterMetricFamily("mes_influx_refused", "Points InfluxDB refused for ever", value=stats.refused)
+    yield GaugeMetricFamily("mes_influx_up", "1 while InfluxDB takes what we send", value=int(not stats.trouble))
+
+
 def lag_s(newest_us: int) -> float:
     """How far the newest event time is behind the wall clock, s; negative when it is ahead."""
     return time.time() - newest_us / 1e6
@@ -87,10 +100,9 @@ class MeasuredJournal(Journal):
     meter: Meter
 
     @classmethod
-    def measured(cls, path: Path, meter: Meter) -> Self:
+    def measured(cls, path: Path, meter: Meter, *, spool: bool = False) -> Self:
         """Open the store as :meth:`Journal.open` does; ``meter`` then also knows what is in it."""
-        journal = cls.open(path)
-        assert isinstance(journal, cls)
+        journal = cls.open(path, spool=spool)
         journal.meter = meter
         with Store.open(path) as store:
             rows = [(one.path, tuple(getattr(one, name) for name in HEALTH_COLUMNS)) for one in store.health()]

@@ -53,6 +53,18 @@ Broker = Annotated[str, typer.Option("--broker", metavar="URL", help="mqtt://[us
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same plant and seed make the same run, to the byte.")]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 Lan = Annotated[bool, typer.Option("--lan", help="Let other machines of this network in (else only this one).")]
+InfluxUrl = Annotated[
+    str | None,
+    typer.Option("--influx-url", "--influx", metavar="URL", help="Send to this InfluxDB too: http[s]://host[:port]."),
+]
+InfluxTokenFile = Annotated[
+    Path | None, typer.Option("--influx-token-file", metavar="FILE", help="Its token; of 1.x, user:password.")
+]
+InfluxOrg = Annotated[str | None, typer.Option("--influx-org", metavar="NAME", help="Its organisation (2.x).")]
+InfluxBucket = Annotated[
+    str | None,
+    typer.Option("--influx-bucket", metavar="NAME", help="Bucket, mes if not said; NAME_hourly is kept beside it."),
+]
 From = Annotated[
     int | None,
     typer.Option("--from", parser=instant, metavar="TIME", help="Begin, e.g. 2026-01-05T06:00:00+07:00. Else: all."),

@@ -15,13 +15,14 @@ from app.command import Log as CommandLog
 from app.command import Script, commands_of
 from app.demo import DemoSettings, run_demo
 from app.files import open_to_read, open_to_write
+from app.influx import checked, send_all, sending
 from app.live import collect_until, publish_until
 from app.mess import Mess as MessOption
 from app.mess import mess_of
 from app.metrics import MeasuredJournal, Meter, create_metrics_app
 from app.progress import console, progress
 from app.serve import BoardServer, Server
-from app.settings import broker_settings
+from app.settings import InfluxOptions, broker_settings, influx_settings
 from app.stopping import run_until_stopped
 from collector.intake import Intake
 from collector.journal import Journal
@@ -76,12 +77,18 @@ def demo(
     mess: MessOption = None,
     command_log: CommandLog = None,
     orders: options.Orders = None,
+    influx_url: options.InfluxUrl = None,
+    influx_token_file: options.InfluxTokenFile = None,
+    influx_org: options.InfluxOrg = None,
+    influx_bucket: options.InfluxBucket = None,
 ) -> None:
     """Switch the factory on: broker, plant, collector, store and board in one go, with a past, then live.
 
     Example: `mes demo --history 8h`
     """
-    run_demo(DemoSettings(_park(plant, orders), history, speed, port, lan, mess, command_log))
+    asked = InfluxOptions(influx_url, influx_token_file, influx_org, influx_bucket)
+    influx = influx_settings(asked, only_if_asked=True)
+    run_demo(DemoSettings(_park(plant, orders), history, speed, port, lan, mess, command_log, influx))
 
 
 def simulate(
@@ -154,14 +161,19 @@ def collect(
     store: options.Store,
     metrics_port: MetricsPort = None,
     lan: options.Lan = False,
+    influx_url: options.InfluxUrl = None,
+    influx_token_file: options.InfluxTokenFile = None,
+    influx_org: options.InfluxOrg = None,
+    influx_bucket: options.InfluxBucket = None,
 ) -> None:
-    """Collect what machines publish into a store, until Ctrl-C. Nothing acknowledged is ever lost.
+    """Collect what machines publish into a store, and on to InfluxDB, until Ctrl-C. Nothing acknowledged is ever lost.
 
     Example: `mes collect --broker mqtt://127.0.0.1:1883 --store mes.db`
     """
     url = broker_settings(broker)
     if metrics_port is not None:
         require_free(ANYWHERE if lan else LOCAL, metrics_port, "--metrics-port")
+    influx = checked(influx_settings(InfluxOptions(influx_url, influx_token_file, influx_org, influx_bucket)))
     registry = CollectorRegistry()
     meter = Meter(registry)
 
@@ -170,23 +182,35 @@ def collect(
         if metrics_port is not None:
             await Server(create_metrics_app(registry, subscriber), metrics_port, lan).run_until(stop)
 
-    with closing(MeasuredJournal.measured(store, meter)) as journal:
-        intake = Intake(saved=journal.load())
+    is_spooled = influx is not None
+    with closing(MeasuredJournal.measured(store, meter, spool=is_spooled)) as journal, sending(influx, store) as sender:
+        meter.sender, intake = sender, Intake(saved=journal.load())
         run_until_stopped(lambda stop: collect_until(stop, url, intake, journal, serve_metrics))
 
 
 def replay(
     events: Annotated[Path, typer.Argument(metavar="EVENTS.JSONL", help="An event file of `mes simulate --out`.")],
     store: options.Store,
+    influx_url: options.InfluxUrl = None,
+    influx_token_file: options.InfluxTokenFile = None,
+    influx_org: options.InfluxOrg = None,
+    influx_bucket: options.InfluxBucket = None,
 ) -> None:
     """Put an event file into a store, as if it had come over the wire. Doing it twice changes nothing.
 
     Example: `mes replay events.jsonl --store mes.db`
     """
-    with open_to_read(events, "the event file") as lines, closing(Journal.open(store)) as journal:
+    asked = InfluxOptions(influx_url, influx_token_file, influx_org, influx_bucket)
+    with ExitStack() as stack:
+        lines = stack.enter_context(open_to_read(events, "the event file"))
+        influx = checked(influx_settings(asked, only_if_asked=True), must_answer=True)
+        journal = stack.enter_context(closing(Journal.open(store, spool=influx is not None)))
+        sender = stack.enter_context(sending(influx, store))
         intake, size = Intake(saved=journal.load()), max(1, events.stat().st_size)
         with progress("replaying") as say:
             count = replay_lines(lines, intake, journal, lambda _: say(lines.tell() / size))
+        if sender is not None:
+            send_all(sender, store)
     console.print(f"{count} events in {store}")
     _tell_quarantine(store)
 

@@ -36,10 +36,15 @@ class InfluxOptions(Struct, frozen=True):
     bucket: str | None = None
 
 
-def influx_settings(options: InfluxOptions, environment: Mapping[str, str] | None = None) -> InfluxSettings | None:
-    """Where to send to; none where neither says so. Raises :class:`UsageError` for what cannot be meant."""
+def influx_settings(
+    options: InfluxOptions, environment: Mapping[str, str] | None = None, *, only_if_asked: bool = False
+) -> InfluxSettings | None:
+    """Where to send to; none where neither says so, or with ``only_if_asked`` the command line names no address.
+
+    Raises :class:`UsageError` for what cannot be meant.
+    """
     said = os.environ if environment is None else environment
-    url = options.url or said.get("MES_INFLUX_URL", "")
+    url = options.url or ("" if only_if_asked else said.get("MES_INFLUX_URL", ""))
     if not url:
         if options.token_file or options.org or options.bucket:
             raise UsageError("--influx-token-file, --influx-org and --influx-bucket need --influx-url")
