@@ -25,16 +25,11 @@ export function onGo(listener) {
   addEventListener("popstate", listener);
 }
 
-// The address of another page, or of this one, with other parameters and no more than those named.
+// The address of another page with these parameters; paths stay readable.
 export function address(path, parameters = {}) {
-  const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value)).toString();
+  const given = Object.entries(parameters).filter(([, value]) => value);
+  const query = new URLSearchParams(given).toString().replaceAll("%2F", "/");
   return query ? `${path}?${query}` : path;
-}
-
-// The keys of `names` as they are asked for now.
-export function kept(names) {
-  const params = asked();
-  return Object.fromEntries(names.filter((name) => params.get(name)).map((name) => [name, params.get(name)]));
 }
 
 // A link that asks for something else without loading the page again; with a modifier it is a link like any other.

@@ -1,4 +1,5 @@
 // The line as it stands: stations left to right, the parts that wait between them, a quiet band under the bottleneck.
+import { address } from "./ask.js";
 import { el, fill, icon, put, set, setIcon, style } from "./dom.js";
 import { number, percent } from "./format.js";
 import { panel } from "./panel.js";
@@ -29,7 +30,7 @@ export function flow() {
       style(list, "--columns", String(columns));
       list.classList.toggle("dense", columns > DENSE);
       list.classList.toggle("layered", [...places.values()].some((place) => place.row !== "main"));
-      items.forEach((item, n) => item.show(line.stations[n], nowUs, places.get(line.stations[n].id)));
+      items.forEach((item, n) => item.show(line.stations[n], nowUs, places.get(line.stations[n].id), line.path));
       put(oee, percent(line.shift.oee.oee));
       place();
     },
@@ -52,9 +53,10 @@ function station() {
   const word = el("span", "word");
   const since = el("time", "since");
   const mark = el("span", "mark", t("flow.bottleneck"));
-  const tile = el("div", "tile", sign, title, word, since);
+  const tile = el("a", "tile", sign, title, word, since);
   const item = el("li", "station", queue.node, tile, mark);
-  item.show = (now, nowUs, place) => {
+  item.show = (now, nowUs, place, path) => {
+    set(tile, "href", address("/machine", { machine: `${path}/${now.id}` }));
     set(item, "data-row", place.row);
     style(item, "--column", `${place.column} / span ${place.span}`);
     set(item, "data-category", now.category);

@@ -50,6 +50,17 @@ export function day(us, zone) {
     .format(us / 1000);
 }
 
+// Day and clock.
+export function instant(us, zone) {
+  return t("format.instant", { day: day(us, zone), time: clock(us, zone) });
+}
+
+// The day once where it is the same.
+export function between(from, to, zone) {
+  const end = day(from, zone) === day(to, zone) ? clock(to, zone) : instant(to, zone);
+  return t("format.between", { from: instant(from, zone), to: end });
+}
+
 function clockOf(zone, withSeconds) {
   const key = `${zone} ${withSeconds}`;
   if (!clocks.has(key)) {

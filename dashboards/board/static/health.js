@@ -1,6 +1,6 @@
 // The page "data health": asks for everything every few seconds and draws what changed.
 import { el, fill, put, set, style } from "./dom.js";
-import { clock, day, duration, elapsed, number, offset, percent } from "./format.js";
+import { duration, elapsed, instant, number, offset, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { has, loadWords, name, t } from "./words.js";
 
@@ -124,7 +124,7 @@ function refusal() {
   const item = el("li", "refusal", why, who, detail, when);
   item.show = (record, tz) => {
     put(why, has(`refusal.${record.reason}`) ? t(`refusal.${record.reason}`) : record.reason);
-    put(when, record.received_us === null ? "" : `${day(record.received_us, tz)} ${clock(record.received_us, tz)}`);
+    put(when, record.received_us === null ? "" : instant(record.received_us, tz));
     put(who, record.sender || t("health.no_topic"));
     put(detail, record.detail);
   };

@@ -11,19 +11,20 @@ export const MINUTES = 480;
 export function foldMinutes(next, before) {
   for (const line of next.lines) {
     const known = before?.lines.find((other) => other.path === line.path);
-    if (line.lanes) line.codes = parseLanes(line);
+    if (line.lanes) line.codes = parseLanes(line.lanes, line.from_us);
     else line.codes = merged(known?.codes ?? new Map(), line);
   }
 }
 
-function parseLanes(line) {
+// Station → text of its lane → Map station → Map start of the step µs → code.
+export function parseLanes(texts, fromUs, stepUs = MINUTE_US) {
   const lanes = new Map();
-  for (const [station, text] of Object.entries(line.lanes)) {
+  for (const [station, text] of Object.entries(texts)) {
     const codes = new Map();
-    let minute = line.from_us;
+    let minute = fromUs;
     for (const run of text.split(",")) {
       const [code, count = 1] = run.split("*");
-      for (let n = 0; n < count; n++, minute += MINUTE_US) if (code) codes.set(minute, code);
+      for (let n = 0; n < count; n++, minute += stepUs) if (code) codes.set(minute, code);
     }
     lanes.set(station, codes);
   }

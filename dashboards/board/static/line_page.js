@@ -1,20 +1,33 @@
-// One line over any span.
+// One line: how it stands now, and over any span where its time went, who was the bottleneck and how far its orders are.
 import { flow } from "./flow.js";
+import { lossTable, causeTable, stationTable } from "./line_tables.js";
+import { orders } from "./line_orders.js";
 import { pareto } from "./pareto.js";
+import { history } from "./history.js";
+import { rulers } from "./rulers.js";
 import { staircase } from "./staircase.js";
 import { stops } from "./stops.js";
 
 export function page(root) {
-  const pictures = [stops(), flow(), staircase(), pareto()];
-  root.append(...pictures.map((picture) => picture.node));
+  const now = [stops(), flow()];
+  const spanned = [staircase(true), pareto(true)];
+  const wide = [orders(), history(), rulers()];
+  const [stairs, causes] = spanned;
+  const tables = [[stairs.node, lossTable()], [causes.node, causeTable()], [wide[2].node, stationTable()]];
+  for (const [node, one] of tables) node.append(one.node);
+  root.className = "line-page";
+  root.append(...[now[0], wide[0], now[1], wide[1], stairs, causes, wide[2]].map((picture) => picture.node));
   let last = null;
   return {
     update(answer) {
       last = answer;
+      for (const picture of spanned) picture.update(answer.data.now);
+      for (const picture of wide) picture.update(answer);
+      for (const [, one] of tables) one.show(answer.data);
       this.tick(answer.now_us);
     },
     tick(nowUs) {
-      if (last) for (const picture of pictures) picture.update(last.data.now, nowUs);
+      if (last) for (const picture of now) picture.update(last.data.now, nowUs);
     },
   };
 }

@@ -4,17 +4,18 @@ import { duration } from "./format.js";
 import { panel } from "./panel.js";
 import { name, reasonName, t } from "./words.js";
 
-export function pareto() {
+// `span`: its words are about a span that is said elsewhere, not about this shift.
+export function pareto(span = false) {
   const { node, heading } = panel("pareto");
   const list = el("ol", "bars");
-  const none = el("p", "calm", t("pareto.none"));
+  const none = el("p", "calm", t(span ? "pareto.none_span" : "pareto.none"));
   node.append(list, none);
   return {
     node,
     update(line) {
       const { causes, window } = line.shift;
       const names = new Map(line.stations.map((station) => [station.id, name(station.name)]));
-      put(heading, t(window ? "pareto.title" : "pareto.hour"));
+      put(heading, t(span ? "pareto.span" : window ? "pareto.title" : "pareto.hour"));
       none.hidden = causes.length > 0;
       fill(list, causes.length, bar).forEach((item, n) => item.show(causes[n], causes[0].lost_s, names));
     },

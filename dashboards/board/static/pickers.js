@@ -1,5 +1,5 @@
 // Which line and which machine a page is about.
-import { go } from "./ask.js";
+import { address, asked, go } from "./ask.js";
 import { el, put, set } from "./dom.js";
 import { spanPicker } from "./span.js";
 import { name, t } from "./words.js";
@@ -36,6 +36,17 @@ function choice(kind) {
       node.hidden = found.length < 2;
     },
   };
+}
+
+// The pages of the navigation keep what they understand of what is chosen here.
+export function keepLinks(nav, answer) {
+  const params = asked();
+  if (answer?.line) params.set("line", ids(answer.lines, answer.lines.find((one) => one.path === answer.line)));
+  for (const link of nav.querySelectorAll("[data-pickers]")) {
+    const names = link.dataset.pickers.split(" ").filter(Boolean);
+    const wanted = answer?.line ? names.filter((name) => name !== "machine" || answer.machine) : names;
+    link.href = address(new URL(link.href).pathname, Object.fromEntries(wanted.map((name) => [name, params.get(name)])));
+  }
 }
 
 // Short where that says it all.

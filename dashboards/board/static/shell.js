@@ -3,8 +3,7 @@ import { asked, onGo } from "./ask.js";
 import { heard, nowUs } from "./clock.js";
 import { el, put, set } from "./dom.js";
 import { liveness } from "./live.js";
-import { pickers } from "./pickers.js";
-import { keepLinks } from "./span.js";
+import { keepLinks, pickers } from "./pickers.js";
 import { loadWords, t } from "./words.js";
 
 const EVERY_MS = 4_000;
@@ -13,6 +12,7 @@ const { page: name, module, pickers: wanted } = document.body.dataset;
 const root = document.getElementById("page");
 const nav = document.getElementById("pages");
 let view = null;
+let last = null;
 let turns = 0;
 let timer = 0;
 
@@ -50,8 +50,6 @@ function lost() {
   live.lost(false);
 }
 
-let shownUs = null;
-
 async function draw(answer, turn) {
   const { page } = await loaded;
   if (turn !== turns) return;
@@ -59,8 +57,9 @@ async function draw(answer, turn) {
     root.replaceChildren();
     view = page(root);
   }
-  heard(answer.now_us, shownUs === null);
-  shownUs = answer.now_us;
+  heard(answer.now_us, last === null);
+  last = answer;
+  links();
   choose.update(answer);
   view.update(answer);
 }
@@ -86,7 +85,7 @@ function hint(reason) {
 }
 
 function links() {
-  keepLinks(nav);
+  keepLinks(nav, last);
   for (const link of document.querySelectorAll(".languages a")) {
     link.href = `?${new URLSearchParams([...asked(), ["lang", link.lang]])}`;
   }

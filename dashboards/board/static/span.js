@@ -1,7 +1,7 @@
 // Which stretch of time: the last hour, this shift, today, seven days, or one that is written down.
-import { address, asked, go, goes } from "./ask.js";
+import { go, goes } from "./ask.js";
 import { el, put, set } from "./dom.js";
-import { clock, day, localInput } from "./format.js";
+import { between, localInput } from "./format.js";
 import { t } from "./words.js";
 
 const SPANS = ["hour", "shift", "today", "7d"];
@@ -33,7 +33,7 @@ export function spanPicker() {
         mark(link, link.dataset.span === answer.span);
       }
       mark(box.firstChild, answer.span === "chosen");
-      put(shown, `${instant(answer.from_us, answer.tz)} – ${until(answer)}`);
+      put(shown, between(answer.from_us, answer.to_us, answer.tz));
       if (box.open) return;
       from.input.value = localInput(answer.from_us, answer.tz);
       to.input.value = localInput(answer.to_us, answer.tz);
@@ -46,27 +46,8 @@ function mark(node, isCurrent) {
   else node.removeAttribute("aria-current");
 }
 
-function instant(us, tz) {
-  return `${day(us, tz)} ${clock(us, tz)}`;
-}
-
-// The day once where it is the same.
-function until({ from_us: from, to_us: to, tz }) {
-  return day(from, tz) === day(to, tz) ? clock(to, tz) : instant(to, tz);
-}
-
 function field(key) {
   const input = el("input", "");
   input.type = "datetime-local";
   return { input, node: el("label", "field", el("span", "", t(key)), input) };
-}
-
-// The pages of the navigation keep what they understand of what is asked for here.
-export function keepLinks(nav) {
-  const params = asked();
-  for (const link of nav.querySelectorAll("[data-pickers]")) {
-    const names = link.dataset.pickers.split(" ").filter(Boolean);
-    const parameters = Object.fromEntries(names.map((name) => [name, params.get(name)]));
-    link.href = address(new URL(link.href).pathname, parameters);
-  }
 }

@@ -8,11 +8,12 @@ const FACTORS = ["availability", "performance", "quality"];
 // Below this planned time, steps are shown to the second.
 const SHORT_S = 1800;
 
-export function staircase() {
+// `span`: its words are about a span that is said elsewhere, not about this shift.
+export function staircase(span = false) {
   const oee = el("strong", "");
   const { node, heading } = panel("stairs", el("p", "oee", el("span", "", t("oee.name")), oee));
   const list = el("ol", "steps");
-  const none = el("p", "calm", t("stairs.none"));
+  const none = el("p", "calm", t(span ? "stairs.none_span" : "stairs.none"));
   const factors = FACTORS.map((factor) => {
     const value = el("strong", "");
     return { factor, value, node: el("span", "factor", el("span", "", t(`oee.${factor}`)), value) };
@@ -22,7 +23,7 @@ export function staircase() {
   return {
     node,
     update({ shift }) {
-      put(heading, t(shift.window ? "stairs.title" : "stairs.hour"));
+      put(heading, t(span || shift.window ? "stairs.title" : "stairs.hour"));
       put(oee, percent(shift.oee.oee));
       for (const { factor, value } of factors) put(value, percent(shift.oee[factor]));
       rows ??= makeRows(list, Object.keys(shift.steps));
