@@ -16,8 +16,11 @@ import typer
 from answers.store import Store
 from app import options
 from app.broker import LOCAL, require_free
+from app.finding import Finding
+from app.influx_doctor import check_influx, check_sending
 from app.roundtrip import Roundtrip, round_trip
-from app.settings import broker_settings
+from app.settings import InfluxOptions, broker_settings, influx_settings
+from collector.influx_client import InfluxSettings
 from contract.errors import MesError, UsageError
 from contract.instants import DAY_US, EARLIEST_US, SECOND_US, to_iso
 from contract.series import STORE_VERSION
@@ -33,28 +36,24 @@ _SYNCED = Path("/run/systemd/timesync/synchronized")
 _WRITTEN_US = EARLIEST_US + 26 * 365 * DAY_US
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """One check: ``said`` is what was found, ``mend`` what to do when it is not ``ok``."""
-
-    what: str
-    ok: bool
-    said: str
-    mend: str = ""
-
-
 def doctor(
     broker: Annotated[str | None, typer.Option("--broker", metavar="URL", help="Check this broker too.")] = None,
     store: Annotated[Path | None, typer.Option("--store", metavar="FILE", help="Check this store too.")] = None,
     port: Annotated[
         int | None, typer.Option("--port", min=1, max=65535, help="Check that this port is free on this machine.")
     ] = None,
+    influx_url: options.InfluxUrl = None,
+    influx_token_file: options.InfluxTokenFile = None,
+    influx_org: options.InfluxOrg = None,
+    influx_bucket: options.InfluxBucket = None,
     json: options.Json = False,
 ) -> None:
-    """Find out what is wrong and how to mend it: Python, clock, disk, and the broker, store and port you name.
+    """Find out what is wrong and how to mend it: Python, clock, disk; broker, store, port and InfluxDB if named.
 
     Example: `mes doctor --broker mqtt://127.0.0.1:1883 --store mes.db --port 8000`
     """
-    findings = list(examine(broker, store, port))
+    influx = influx_settings(InfluxOptions(influx_url, influx_token_file, influx_org, influx_bucket))
+    findings = list(examine(broker, store, port, influx))
     if json:
         typer.echo(msgspec.json.format(msgspec.json.encode(findings), indent=2).decode())
     else:
@@ -66,18 +65,24 @@ def doctor(
         raise typer.Exit(1)
 
 
-def examine(broker: str | None, store: Path | None, port: int | None) -> Iterator[Finding]:
+def examine(
+    broker: str | None, store: Path | None, port: int | None, influx: InfluxSettings | None = None
+) -> Iterator[Finding]:
     """Every check that was asked for, in order. Never raises for what is only wrong with the world."""
     yield check_python()
     yield check_disk(store.absolute().parent if store else Path.cwd())
     heard: list[int] = []
     if store is not None:
         yield from check_store(store, heard)
+        if store.is_file():
+            yield from check_sending(store)
     if broker is not None:
         yield check_broker(broker, heard)
     yield check_clock(time.time_ns() // 1000, max(heard, default=None))
     if port is not None:
         yield check_port(port)
+    if influx is not None:
+        yield check_influx(influx)
 
 
 def check_python() -> Finding:

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -98,7 +99,7 @@ class SpoolQueue:
     def newest_refusal(self) -> Refusal | None:
         """The line that was refused last."""
         sql = "SELECT bucket, line, reason FROM refused ORDER BY refused_id DESC LIMIT 1"
-        row = self._db.execute(sql).fetchone()
+        row = self._one(sql)
         return None if row is None else Refusal(*row)
 
     def status(self) -> SenderStatus | None:
@@ -138,9 +139,16 @@ class SpoolQueue:
                 self._db.executemany(sql, rows)
 
     def _meta(self, key: str, default: str) -> str:
-        with closing(self._db.execute("SELECT value FROM meta WHERE key = ?", (key,))) as cursor:
-            row = cursor.fetchone()
+        row = self._one("SELECT value FROM meta WHERE key = ?", key)
         return default if row is None else str(row[0])
+
+    def _one(self, sql: str, *values: object) -> tuple[Any, ...] | None:
+        try:
+            with closing(self._db.execute(sql, values)) as cursor:
+                row: tuple[Any, ...] | None = cursor.fetchone()
+                return row
+        except sqlite3.Error as error:
+            raise self._trouble(error) from error
 
     def _trouble(self, error: sqlite3.Error) -> StoreError:
         return StoreError(f"{self._path}: what waits to be sent cannot be read or written ({error})")
