@@ -59,7 +59,7 @@ class Line:
         self._main = _main_flow(spec)
         self._exit_ideal_us = {product.id: spec.exit_ideal_us(product) for product in spec.products}
         first = next(iter(_sources(spec) & self._main))
-        self.book = OrderBook(spec, seed, start_us, spec.begun_parts(first))
+        self.book = OrderBook(plant, spec, seed, start_us, spec.begun_parts(first))
         self.truth = LineTruth(plant, spec) if keep_truth else None
         self._said_order = ""
         self._changed: dict[str, RunningOrder] = {}
@@ -75,7 +75,7 @@ class Line:
         """The next unit for a source to begin; ``None`` where nothing is ordered."""
         if not machine.share:
             return self._component(machine)
-        order = self.book.turn()
+        order = self.book.turn(now)
         if order is None:
             return None
         if order.id != self._said_order:

@@ -55,12 +55,13 @@ class Order(Spec, frozen=True):
 class Demand(Spec, frozen=True):
     """Orders made up without end, after those of the file: products by weight, quantities drawn.
 
-    Each is due when it would be finished at the target OEE, counted from the order before, times ``slack``.
+    Each is due when all before it would be finished at the target OEE and it itself in ``slack`` times that, all in
+    planned production time.
     """
 
     products: dict[str, float]
     quantity: Distribution
-    slack: float = 1.3
+    slack: float = 1.2
     prefix: str = "WO-"
 
 

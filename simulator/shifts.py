@@ -7,11 +7,14 @@ from zoneinfo import ZoneInfo
 
 from contract.events import Window
 from contract.instants import SECOND_US, from_datetime, to_datetime
+from simulator.agenda import NEVER
 from simulator.plant import Pause, Plant, Shift
 
 _DAY_S = 86_400
 #: A plant whose status has not changed for so long never changes it.
 _STEADY_US = 15 * _DAY_S * SECOND_US
+#: Edges of planned time looked at in :func:`planned_later`; beyond them work goes on day and night.
+_YEARS_AHEAD_EDGES = 20_000
 NO_SHIFT: Final = "no_shift"
 BREAK: Final = "break"
 
@@ -89,3 +92,21 @@ def next_edge(plant: Plant, after_us: int) -> tuple[int, str | None] | None:
             if now != known:
                 return moment, now
     return None
+
+
+def planned_later(plant: Plant, from_us: int, planned_us: int) -> int:
+    """The instant at which ``planned_us`` of planned production time have passed since ``from_us`` (all µs)."""
+    if not plant.shifts:
+        return from_us + planned_us
+    at_us, left_us = from_us, planned_us
+    for _ in range(_YEARS_AHEAD_EDGES):
+        edge = next_edge(plant, at_us)
+        until_us = NEVER if edge is None else edge[0]
+        if status(plant, at_us) is None:
+            if left_us <= until_us - at_us:
+                return at_us + left_us
+            left_us -= until_us - at_us
+        elif edge is None:
+            break
+        at_us = until_us
+    return at_us + left_us

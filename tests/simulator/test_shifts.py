@@ -4,7 +4,9 @@ import datetime as dt
 from itertools import islice
 
 import msgspec
-from small_plants import HOUR_US, MONDAY_US, plant_of, station, words
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_plants import HOUR_US, MONDAY_US, SECOND_US, plant_of, station, words
 
 from contract.instants import parse_instant, to_iso
 from contract.truth import TruthInterval
@@ -77,3 +79,18 @@ def test_truth_and_calendar_agree_across_summer_time_and_night_breaks():
     assert len(idle) == 8
     for record in idle:
         assert shifts.status(shown, (record.start + record.end) // 2) is not None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 14 * 24 * 3600), st.integers(1, 5 * 24 * 3600))
+def test_planned_time_passes_only_while_the_plant_is_planned_to_work(after_s, planned_s):
+    """Counted second by second at the edges: just so much of [from, found) is planned, and the end of it is."""
+    made, start = plant(NIGHT), MONDAY_US + after_s * SECOND_US
+    found = shifts.planned_later(made, start, planned_s * SECOND_US)
+    edges, at = [start], start
+    while (edge := shifts.next_edge(made, at)) is not None and edge[0] < found:
+        at = edge[0]
+        edges.append(at)
+    pieces = zip(edges, [*edges[1:], found], strict=True)
+    assert sum(b - a for a, b in pieces if shifts.status(made, a) is None) == planned_s * SECOND_US
+    assert shifts.status(made, found - 1) is None
