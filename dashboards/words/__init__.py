@@ -16,3 +16,9 @@ def catalogue(language: str) -> dict[str, str]:
 def source(language: str) -> bytes:
     """The catalogue of one of :data:`LANGUAGES` as JSON."""
     return resources.files(__name__).joinpath(f"{language}.json").read_bytes()
+
+
+def grafana(language: str) -> dict[str, str]:
+    """The words of the Grafana dashboards and alerts; apart, because no browser needs them."""
+    file = resources.files(__name__).joinpath(f"grafana.{language}.json")
+    return msgspec.json.decode(file.read_bytes(), type=dict[str, str])

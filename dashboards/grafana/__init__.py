@@ -1,0 +1,1 @@
+"""Grafana dashboards as code: what each shows, in both languages; the generated files are beside it."""

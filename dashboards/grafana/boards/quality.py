@@ -1,0 +1,75 @@
+"""Quality: yields, what is wrong where, and whether the processes are stable and good enough."""
+
+from contract.points import MACHINE_TAGS
+from dashboards.grafana import links, look, measures, panels, queries
+from dashboards.grafana.sheet import Sheet, of
+
+_WHERE = f"{queries.MACHINES} AND {queries.within('product')}"
+
+
+def sheet(language: str) -> Sheet:
+    """The dashboard."""
+    made = Sheet("quality", language, (*MACHINE_TAGS, "product", "code"), single=("code",))
+    made.start = "now-24h"
+    _figures(made)
+    made.row("quality.defects_row")
+    _defects(made)
+    made.row("quality.charts")
+    _shares(made)
+    _values(made)
+    return made
+
+
+def _figures(made: Sheet) -> None:
+    fpy, rty = look.high_is_good(0.98, 0.95), look.high_is_good(0.95, 0.9)
+    asked = queries.ratio(measures.FPY, "value", _WHERE)
+    made.add("quality.fpy", panels.number("percentunit", fpy, 2), [of("made", asked)], (6, 4))
+    asked = queries.product(measures.FPY, "value", _WHERE, MACHINE_TAGS)
+    made.add("quality.rty", panels.number("percentunit", rty, 2), [of("made", asked)], (6, 4))
+    for key, one in (("quality.scrap", measures.MADE_SCRAP), ("quality.rework", measures.MADE_REWORK)):
+        shown = panels.number("percentunit", look.low_is_good(0.02, 0.05), 2)
+        made.add(key, shown, [of("made", queries.ratio(one, "value", _WHERE))], (6, 4))
+    columns = {"fpy": measures.FPY, "scrap_share": measures.MADE_SCRAP}
+    shown = made.columns(panels.rows(), (*MACHINE_TAGS, *columns, "first", "good", "scrap", "rework", "false_calls"))
+    for name in columns:
+        shown = shown.override_by_name(name, [panels.property_("unit", "percentunit"), panels.property_("decimals", 2)])
+    to_machine = [links.from_row("machine", made.language, made.say("to.machine"), MACHINE_TAGS)]
+    more = queries.same("first", "good", "scrap", "rework", "false_calls")
+    asked = queries.ratios(columns, more, _WHERE, MACHINE_TAGS)
+    made.add("quality.machines", shown.data_links(to_machine), [of("made", asked, form="table")], (24, 8))
+
+
+def _defects(made: Sheet) -> None:
+    for key, by in (("quality.defects", ("defect",)), ("quality.where", ("line", "machine"))):
+        asked = queries.largest("defect", "count", by, _WHERE, 12)
+        made.add(key, panels.pareto("short", look.ACT), [of("defect", asked, form="table")], (7, 9))
+    asked = queries.sums("defect", {"defects": "count"}, _WHERE, ("defect",), each=True)
+    shown = panels.stack("short").max_data_points(96)
+    made.add("quality.trend", shown, [of("defect", asked, alias="$tag_defect")], (10, 9))
+
+
+def _shares(made: Sheet) -> None:
+    one, shown = measures.FIRST_REJECTS, panels.curve("percentunit").interval("1h")
+    asked = [of("made", queries.ratio(one, "share", _WHERE, each=True), alias=made.say("chart.share"))]
+    for word, sigmas in (("centre", 0), ("upper", 3), ("lower", -3)):
+        name = made.say(f"chart.{word}")
+        asked.append(of("made", queries.proportions(one, word, _WHERE, sigmas), alias=name))
+        shown = shown.override_by_name(name, panels.dashed(look.ACT if sigmas else look.ACCENT))
+    made.add("quality.p_chart", shown, asked, (24, 9))
+
+
+def _values(made: Sheet) -> None:
+    where, by = f"{queries.MACHINES} AND {queries.within('code')}", ("machine",)
+    shown = panels.curve("none").max_data_points(480)
+    asked = [of("value", queries.of_interval("MEAN", "value", "value", where, by), alias="$tag_machine")]
+    lines = [(word, queries.individuals(word, where, sigmas, by)) for word, sigmas in (("centre", 0), ("upper", 3), ("lower", -3))]
+    lines += [(word, queries.of_interval("LAST", "value", word, where, by)) for word in ("target", "lsl", "usl")]
+    for word, query in lines:
+        asked.append(of("value", query, alias=f"$tag_machine · {made.say(f'chart.{word}')}"))
+        colour = {"upper": look.ACT, "lower": look.ACT, "lsl": look.WATCH, "usl": look.WATCH}.get(word, look.ACCENT)
+        shown = shown.override_by_regexp(f"/ · {made.say(f'chart.{word}')}$/", panels.dashed(colour))
+    made.add("quality.individuals", shown, asked, (24, 10))
+    by = ("line", "machine", "code")
+    shown = made.columns(panels.rows(), (*by, "ppu", "ppl"))
+    asked = [of("value", queries.capability(where, by), form="table")]
+    made.add("quality.capability", shown, asked, (24, 6))

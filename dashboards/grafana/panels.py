@@ -1,0 +1,145 @@
+"""The kinds of panel the dashboards are made of, each with our look; a maker knows nothing of what it shows."""
+
+from grafana_foundation_sdk.builders import bargauge, stat, statetimeline, table, timeseries
+from grafana_foundation_sdk.builders import text as texts
+from grafana_foundation_sdk.builders.common import ReduceDataOptions, StackingConfig, VizLegendOptions, VizTooltipOptions
+from grafana_foundation_sdk.builders.dashboard import FieldColor, ThresholdsConfig
+from grafana_foundation_sdk.models.common import (
+    BarGaugeDisplayMode,
+    BigValueColorMode,
+    BigValueGraphMode,
+    BigValueTextMode,
+    GraphDrawStyle,
+    LegendDisplayMode,
+    LegendPlacement,
+    SortOrder,
+    StackingMode,
+    TooltipDisplayMode,
+    VisibilityMode,
+    VizOrientation,
+)
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, FieldColorModeId
+
+
+#: A silence of three hours is drawn as a gap; an hour is the widest step of the sums.
+_GAP_MS = 3 * 3_600_000
+
+
+def _legend() -> VizLegendOptions:
+    return VizLegendOptions().display_mode(LegendDisplayMode.LIST).placement(LegendPlacement.BOTTOM).show_legend(True)
+
+
+def _reduced(*, values: bool = False, fields: str = "") -> ReduceDataOptions:
+    made = ReduceDataOptions().calcs(["lastNotNull"]).values(values)
+    return made.fields(fields) if fields else made
+
+
+def number(unit: str, thresholds: ThresholdsConfig | None = None, decimals: int | None = None) -> stat.Panel:
+    """One big figure; its colour says whether a person is needed."""
+    made = stat.Panel().unit(unit).reduce_options(_reduced()).graph_mode(BigValueGraphMode.NONE)
+    made = made.color_mode(BigValueColorMode.VALUE if thresholds else BigValueColorMode.NONE)
+    if decimals is not None:
+        made = made.decimals(decimals)
+    return made.thresholds(thresholds).color_scheme(_by_threshold()) if thresholds else made
+
+
+def tiles(unit: str = "string") -> stat.Panel:
+    """A tile for each series, filled with the colour of what it says: readable at five metres."""
+    return (
+        stat.Panel()
+        .unit(unit)
+        .reduce_options(_reduced(fields="/.*/"))
+        .color_mode(BigValueColorMode.BACKGROUND_SOLID)
+        .graph_mode(BigValueGraphMode.NONE)
+        .text_mode(BigValueTextMode.VALUE_AND_NAME)
+    )
+
+
+def curve(unit: str) -> timeseries.Panel:
+    """Lines over time; a gap in the data is a gap in the line."""
+    return (
+        timeseries.Panel()
+        .unit(unit)
+        .line_width(2)
+        .fill_opacity(0)
+        .show_points(VisibilityMode.AUTO)
+        .insert_nulls(_GAP_MS)
+        .legend(_legend())
+        .tooltip(VizTooltipOptions().mode(TooltipDisplayMode.MULTI).sort(SortOrder.DESCENDING))
+    )
+
+
+def stack(unit: str) -> timeseries.Panel:
+    """Bars over time, one upon another: parts of a whole, with the seconds they come from."""
+    stacked = StackingConfig().mode(StackingMode.NORMAL).group("A")
+    return curve(unit).draw_style(GraphDrawStyle.BARS).fill_opacity(80).line_width(0).stacking(stacked)
+
+
+def states(row_height: float = 0.85) -> statetimeline.Panel:
+    """What was when: a row for each series."""
+    return (
+        statetimeline.Panel()
+        .fill_opacity(90)
+        .line_width(0)
+        .row_height(row_height)
+        .show_value(VisibilityMode.NEVER)
+        .merge_values(True)
+        .span_nulls(False)
+        .legend(_legend())
+        .tooltip(VizTooltipOptions().mode(TooltipDisplayMode.SINGLE).sort(SortOrder.NONE))
+    )
+
+
+def pareto(unit: str, colour: str) -> bargauge.Panel:
+    """Bars in the order in which the query returns them: largest first."""
+    return (
+        bargauge.Panel()
+        .unit(unit)
+        .reduce_options(_reduced(values=True, fields="/^value$/"))
+        .orientation(VizOrientation.HORIZONTAL)
+        .display_mode(BarGaugeDisplayMode.BASIC)
+        .min(0)
+        .color_scheme(FieldColor().mode(FieldColorModeId.FIXED).fixed_color(colour))
+    )
+
+
+def staircase() -> bargauge.Panel:
+    """Planned time at the top, what each loss took of it, good time: a bar for each column, in their order."""
+    return (
+        bargauge.Panel()
+        .unit("s")
+        .reduce_options(_reduced(fields="/.*/"))
+        .orientation(VizOrientation.HORIZONTAL)
+        .display_mode(BarGaugeDisplayMode.BASIC)
+        .min(0)
+    )
+
+
+def rows() -> table.Panel:
+    """A table; units and links are said column by column."""
+    return table.Panel().filterable(True)
+
+
+def note(markdown: str) -> texts.Panel:
+    """Words, for teaching."""
+    return texts.Panel().mode(texts.text.TextMode.MARKDOWN).content(markdown)
+
+
+def _by_threshold() -> FieldColor:
+    return FieldColor().mode(FieldColorModeId.THRESHOLDS)
+
+
+def property_(name: str, value: object) -> DynamicConfigValue:
+    """One override of a field: ``unit``, ``displayName``, ``color``, ``mappings``, ``links``."""
+    return DynamicConfigValue(id_val=name, value=value)
+
+
+def fixed(colour: str) -> DynamicConfigValue:
+    """A field drawn in one colour."""
+    return property_("color", {"mode": "fixed", "fixedColor": colour})
+
+
+def dashed(colour: str) -> list[DynamicConfigValue]:
+    """A level line: limits and targets."""
+    style = {"fill": "dash", "dash": [8, 8]}
+    return [fixed(colour), property_("custom.lineStyle", style), property_("custom.lineWidth", 1)]

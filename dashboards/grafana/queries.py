@@ -1,0 +1,250 @@
+"""InfluxQL as the dashboards ask it: every pattern ``=~ /^${variable:regex}$/``, every ratio a sum over a sum.
+
+The measurements of sums exist twice, by minute in one database and by hour in another; ``FROM /^line_(minute|hour)$/``
+names whichever the data source has, so the variable ``resolution``, a data source, is all that changes over long spans.
+
+InfluxQL gives 0 for anything divided by 0. What is not known is not 0, so a ratio is made outside of its sums, where
+a row without a denominator can be left out.
+"""
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from contract.points import LINE_TAGS, MACHINE_TAGS, MEASUREMENTS
+from contract.spc import D2
+
+_FIELD = re.compile(r"[a-z]\w*")
+
+
+def table(name: str) -> str:
+    """``line`` → the line's sums of whichever length the data source has; ``downtime`` → itself, quoted."""
+    return f"/^{name}_(minute|hour)$/" if f"{name}_minute" in MEASUREMENTS else f'"{name}"'
+
+
+def within(*tags: str) -> str:
+    """The condition that each of ``tags`` is among what the variable of its name has chosen."""
+    return " AND ".join(f'"{tag}" =~ /^${{{tag}:regex}}$/' for tag in tags)
+
+
+LINES, MACHINES = within(*LINE_TAGS), within(*MACHINE_TAGS)
+#: Of ``downtime``: what was not planned.
+UNPLANNED = "\"category\" <> 'planned'"
+#: Eight hours that begin at 06:00, 14:00 and 22:00 in Viet Nam, as a group of time.
+TURN = "8h, -1h"
+
+
+class Ratio(Struct, frozen=True):
+    """``top`` over ``bottom``: arithmetic on field names, each of which is summed first. ``only``: a further condition
+    on ``top`` and ``bottom`` without which there is no such number.
+    """
+
+    table: str
+    top: str
+    bottom: str
+    only: str = ""
+
+
+def summed(arithmetic: str) -> str:
+    """``execute_s + setup_s`` → ``SUM("execute_s") + SUM("setup_s")``."""
+    return _FIELD.sub(lambda found: f'SUM("{found[0]}")', arithmetic)
+
+
+def _grouped(by: Sequence[str], *, each: bool) -> str:
+    groups = ["time($__interval)"] * each + [f'"{tag}"' for tag in by]
+    return (" GROUP BY " + ", ".join(groups) if groups else "") + (" fill(none)" if each else "")
+
+
+def sums(
+    source: str, columns: dict[str, str], where: str, by: Sequence[str] = (), *, each: bool = False
+) -> str:
+    """Sums under their names, for each value of the tags ``by``, for each interval if ``each``."""
+    chosen = ", ".join(f'{summed(arithmetic)} AS "{name}"' for name, arithmetic in columns.items())
+    return f"SELECT {chosen} FROM {table(source)} WHERE $timeFilter AND {where}{_grouped(by, each=each)}"
+
+
+def ratio(one: Ratio, name: str, where: str, by: Sequence[str] = (), *, each: bool = False) -> str:
+    """A ratio of sums under ``name``; a row without a denominator is left out."""
+    inner = sums(one.table, {"top": one.top, "bottom": one.bottom}, where, by, each=each)
+    only = f" AND {one.only}" if one.only else ""
+    return f'SELECT "top" / "bottom" AS "{name}" FROM ({inner}) WHERE "bottom" > 0{only}{_grouped(by, each=False)}'
+
+
+def ratios(several: dict[str, Ratio], more: dict[str, str], where: str, by: Sequence[str]) -> str:
+    """A row for each value of the tags ``by``: several ratios and sums of one measurement.
+
+    ``0 * LN(0)`` is no number and stands as null, which is what a ratio without a denominator is.
+    """
+    [source] = {one.table for one in several.values()}
+    parts: dict[str, str] = {}
+    columns = []
+    for number, (name, one) in enumerate(several.items()):
+        parts |= {f"top_{number}": one.top, f"bottom_{number}": one.bottom}
+        columns.append(f'"top_{number}" / "bottom_{number}" + 0 * LN("bottom_{number}") AS "{name}"')
+    for number, (name, arithmetic) in enumerate(more.items()):
+        parts[f"more_{number}"] = arithmetic
+        columns.append(f'"more_{number}" AS "{name}"')
+    inner = sums(source, parts, where, by)
+    return f"SELECT {', '.join(columns)} FROM ({inner}){_grouped(by, each=False)}"
+
+
+def product(one: Ratio, name: str, where: str, by: Sequence[str]) -> str:
+    """Π of a ratio over the values of ``by``, as e to the sum of logarithms: for the rolled throughput yield."""
+    each = ratio(one, "one", where, by)
+    logs = f'SELECT LN("one") AS "log" FROM ({each})'
+    return f'SELECT EXP(SUM("log")) AS "{name}" FROM ({logs})'
+
+
+def of_each(function: str, one: Ratio, name: str, where: str, by: Sequence[str]) -> str:
+    """``MEAN`` or ``MIN`` of a ratio over the values of ``by``: only where the mistake itself is shown."""
+    return f'SELECT {function}("one") AS "{name}" FROM ({ratio(one, "one", where, by)})'
+
+
+def last(source: str, first: str, others: dict[str, str], where: str, by: Sequence[str]) -> str:
+    """The newest point of each value of ``by``: the field ``first`` under its own name, others as named."""
+    chosen = "".join(f', "{field}" AS "{name}"' for field, name in others.items())
+    tags = ", ".join(f'"{tag}"' for tag in by)
+    return f'SELECT LAST("{first}") AS "{first}"{chosen} FROM {table(source)} WHERE $timeFilter AND {where} GROUP BY {tags}'
+
+
+def largest(source: str, arithmetic: str, by: Sequence[str], where: str, most: int) -> str:
+    """The ``most`` largest sums by the tags ``by``, largest first: a Pareto chart's order comes from the database."""
+    return _top(sums(source, {"whole": arithmetic}, where, by), by, most)
+
+
+def most_frequent(source: str, field: str, tag: str, where: str, most: int) -> str:
+    """The ``most`` frequent values of a tag, most frequent first."""
+    counted = f'SELECT COUNT("{field}") AS "whole" FROM {table(source)} WHERE $timeFilter AND {where} GROUP BY "{tag}"'
+    return _top(counted, (tag,), most)
+
+
+def _top(inner: str, by: Sequence[str], most: int) -> str:
+    tags = ", ".join(f'"{tag}"' for tag in by)
+    return f'SELECT TOP("whole", {tags}, {most}) AS "value" FROM ({inner})'
+
+
+def longest(source: str, field: str, columns: dict[str, str], where: str, most: int) -> str:
+    """The ``most`` points in which a field is largest, by time, with more of each."""
+    chosen = ", ".join(f'"{each}" AS "{name}"' for each, name in columns.items())
+    return f'SELECT TOP("{field}", {most}) AS "{field}", {chosen} FROM {table(source)} WHERE $timeFilter AND {where}'
+
+
+def same(*fields: str) -> dict[str, str]:
+    """Fields under their own names."""
+    return {field: field for field in fields}
+
+
+def states(field: str, where: str, by: Sequence[str]) -> str:
+    """What a state was at the end of each interval. Silence stays empty: states are told again each minute."""
+    tags = ", ".join(f'"{tag}"' for tag in by)
+    return (
+        f'SELECT LAST("{field}") AS "{field}" FROM "machine_state"'
+        f" WHERE $timeFilter AND {where} GROUP BY time($__interval), {tags} fill(null)"
+    )
+
+
+def of_interval(function: str, source: str, field: str, where: str, by: Sequence[str]) -> str:
+    """``MEAN`` or ``LAST`` of a field in each interval that has one."""
+    chosen = f'SELECT {function}("{field}") AS "{field}" FROM {table(source)} WHERE $timeFilter AND {where}'
+    return chosen + _grouped(by, each=True)
+
+
+def running_total(source: str, field: str, where: str) -> str:
+    """The sum of a field since the span began."""
+    added = f'SELECT CUMULATIVE_SUM(SUM("{field}")) AS "{field}" FROM {table(source)}'
+    return f"{added} WHERE $timeFilter AND {where} GROUP BY time($__interval) fill(0)"
+
+
+def share_of_order(where: str, by: Sequence[str]) -> str:
+    """Good parts over the quantity ordered, of the order each line was on at the end of each interval."""
+    read = f'FROM "order_progress" WHERE $timeFilter AND {where}{_grouped(by, each=True)}'
+    return f'SELECT LAST("good") / LAST("quantity") AS "share" {read}'
+
+
+def coverage(where: str, by: Sequence[str]) -> str:
+    """(known − planned) ÷ (span − planned) of each machine."""
+    known = sums("machine", {"booked": "booked_s", "planned": "planned_s"}, where, by)
+    return (
+        'SELECT ("booked" - "planned") / ($__range_s - "planned") AS "coverage"'
+        f" FROM ({known}){_grouped(by, each=False)}"
+    )
+
+
+def capability(where: str, by: Sequence[str]) -> str:
+    """Ppu and Ppl: from the mean to each specification limit, over three standard deviations of all values."""
+    read = ", ".join(f'LAST("{limit}") AS "{limit}"' for limit in ("usl", "lsl"))
+    inner = (
+        f'SELECT MEAN("value") AS "centre", STDDEV("value") AS "spread", {read} FROM "value"'
+        f" WHERE $timeFilter AND {where}{_grouped(by, each=False)}"
+    )
+    both = '("usl" - "centre") / (3 * "spread") AS "ppu", ("centre" - "lsl") / (3 * "spread") AS "ppl"'
+    return f'SELECT {both} FROM ({inner}) WHERE "spread" > 0{_grouped(by, each=False)}'
+
+
+def collector(arithmetic: str, name: str) -> str:
+    """What the collector says of itself, at the end of each interval."""
+    return f'SELECT {arithmetic} AS "{name}" FROM "collector" WHERE $timeFilter GROUP BY time($__interval) fill(none)'
+
+
+def raw(source: str, columns: dict[str, str], where: str, most: int) -> str:
+    """The newest ``most`` points, field by field under the names given."""
+    chosen = ", ".join(f'"{field}" AS "{name}"' for field, name in columns.items())
+    return f"SELECT {chosen} FROM {table(source)} WHERE $timeFilter AND {where} ORDER BY time DESC LIMIT {most}"
+
+
+#: One group that holds the whole span and begins where it begins, as groups of time begin at the epoch otherwise.
+WHOLE = "time(${__range_ms}ms, ${__from}ms)"
+
+
+def level(arithmetic: str, inner: str, name: str, by: Sequence[str] = ()) -> str:
+    """One number of the whole span as a level line, repeated for each interval by ``fill(previous)``.
+
+    ``inner`` is grouped by :data:`WHOLE`, so its row lies in the first interval: ``fill(previous)``, which does not
+    look before the span, finds it there.
+    """
+    tags = "".join(f', "{tag}"' for tag in by)
+    made = f'SELECT {arithmetic} AS "level" FROM ({inner}){_grouped(by, each=False)}'
+    return (
+        f'SELECT MAX("level") AS "{name}" FROM ({made})'
+        f" WHERE $timeFilter GROUP BY time($__interval){tags} fill(previous)"
+    )
+
+
+def individuals(name: str, where: str, sigmas: int, by: Sequence[str]) -> str:
+    """Centre of an individuals chart, or a limit so many sigmas from it: sigma is the mean moving range ÷ 1.128.
+
+    The same arithmetic as ``contract.spc.individuals``.
+    """
+    tags = "".join(f', "{tag}"' for tag in by)
+    read = f'FROM "value" WHERE $timeFilter AND {where}{_grouped(by, each=False)}'
+    ranges = f'SELECT ABS(DIFFERENCE("value")) AS "range" {read}'
+    values = f'SELECT "value" AS "one" {read}'
+    both = (
+        f'SELECT MEAN("one") AS "centre", MEAN("range") AS "range" FROM ({ranges}), ({values})'
+        f" WHERE $timeFilter GROUP BY {WHOLE}{tags}"
+    )
+    return level(f'"centre" + ({sigmas} * "range" / {D2})' if sigmas else '"centre"', both, name, by)
+
+
+def proportions(one: Ratio, name: str, where: str, sigmas: int) -> str:
+    """Centre of a p-chart, or a limit so many sigmas from it: p̄ + sigmas·√(p̄(1 − p̄)/n̄), n̄ the mean sample.
+
+    ``contract.spc.proportions`` has limits for each sample's own size, which InfluxQL cannot join; with samples of
+    much the same size both say the same.
+    """
+    samples = sums(one.table, {"top": one.top, "bottom": one.bottom}, where, each=True)
+    whole = (
+        'SELECT SUM("top") AS "top", SUM("bottom") AS "bottom", MEAN("bottom") AS "size"'
+        f" FROM ({samples}) WHERE $timeFilter GROUP BY {WHOLE}"
+    )
+    centre = '"top" / "bottom"'
+    if not sigmas:
+        return level(centre, whole, name)
+    return level(f"{centre} + ({sigmas} * SQRT(({centre}) * (1 - {centre}) / \"size\"))", whole, name)
+
+
+def ranked(function: str, one: Ratio, where: str, by: Sequence[str], most: int) -> str:
+    """The ``most`` best (``TOP``) or worst (``BOTTOM``) of a ratio, in this order."""
+    tags = ", ".join(f'"{tag}"' for tag in by)
+    return f'SELECT {function}("one", {tags}, {most}) AS "value" FROM ({ratio(one, "one", where, by)})'

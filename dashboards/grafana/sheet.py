@@ -1,0 +1,135 @@
+"""One dashboard being written in one language: places its panels, gives them words and numbers, and turns it to JSON.
+
+Every panel has a key: ``grafana.KEY`` is its title, ``grafana.KEY.about`` says how the number is made.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard, DashboardLink
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, GridPos, RowPanel
+
+from contract.points import LINE_TAGS, MEASUREMENTS
+from dashboards.grafana import links
+from dashboards.grafana.panels import property_
+from dashboards.grafana.target import SOURCE, InfluxQL, source
+from dashboards.grafana.variables import variables
+from dashboards.words import grafana
+
+_COLUMNS = 24
+
+
+class Sheet:
+    """Panels flow from left to right and wrap; ``row`` begins a new part with a heading."""
+
+    def __init__(
+        self, name: str, language: str, tags: Sequence[str], single: Sequence[str] = (), texts: Sequence[str] = ()
+    ) -> None:
+        self.name, self.language, self.tags, self.texts = name, language, tags, texts
+        self._words = grafana(language)
+        self._single, self._panels = single, list[Any]()
+        self._x = self._y = self._tallest = 0
+        self.start, self.refresh = "now-8h", "30s"
+
+    def say(self, key: str) -> str:
+        """The word ``grafana.KEY``."""
+        return self._words[f"grafana.{key}"]
+
+    def row(self, key: str) -> None:
+        """A heading."""
+        self._wrap()
+        place = GridPos(h=1, w=_COLUMNS, x=0, y=self._y)
+        row = RowPanel(title=self.say(key), collapsed=False, id_val=len(self._panels) + 1, grid_pos=place, panels=[])
+        self._panels.append(row)
+        self._y += 1
+
+    def add(self, key: str, panel: Any, queries: Iterable[InfluxQL], size: tuple[int, int]) -> None:  # noqa: ANN401
+        """A panel of ``size`` (width of 24, height) with its title, its description and its queries."""
+        width, height = size
+        if self._x + width > _COLUMNS:
+            self._wrap()
+        asked = list(queries)
+        for number, one in enumerate(asked):
+            one.ref_id = chr(ord("A") + number)
+        made = panel.title(self.say(key)).description(self.say(f"{key}.about"))
+        if asked:
+            made = made.datasource(source(asked[0].variable)).targets(asked)
+        built = made.build()
+        built.id_val = len(self._panels) + 1
+        built.grid_pos = GridPos(h=height, w=width, x=self._x, y=self._y)
+        self._panels.append(built)
+        self._x, self._tallest = self._x + width, max(self._tallest, height)
+
+    def _wrap(self) -> None:
+        self._y, self._x, self._tallest = self._y + self._tallest, 0, 0
+
+    def columns(self, panel: Any, named: Iterable[str], *, has_time: bool = False) -> Any:  # noqa: ANN401
+        """Columns of tags and fields under their words; the time only where a row is of an instant."""
+        time = property_("displayName", self.say("column.time")) if has_time else property_("custom.hidden", True)
+        made = panel.override_by_regexp("/^[Tt]ime$/", [time])
+        for name in named:
+            made = made.override_by_name(name, [property_("displayName", self.say(f"column.{name}"))])
+        return made
+
+    def to_json(self, down: Sequence[str]) -> str:
+        """The dashboard, with links to the dashboards ``down`` and to itself over other spans."""
+        made = (
+            Dashboard(self.say(f"{self.name}.title"))
+            .uid(links.uid(self.name, self.language))
+            .description(self.say(f"{self.name}.about"))
+            .tags(["mes", self.language])
+            .timezone("browser")
+            .editable()
+            .tooltip(DashboardCursorSync.CROSSHAIR)
+            .refresh(self.refresh)
+            .time(self.start, "now")
+            .variables([_Built(one) for one in variables(self.say, self.tags, self._single, self.texts)])
+            .links([*self._down(down), *self._spans()])
+        ).build()
+        made.panels = self._panels
+        return _clean(json.loads(JSONEncoder().encode(made)))
+
+    def _down(self, dashboards: Sequence[str]) -> list[DashboardLink]:
+        return [
+            DashboardLink(self.say(f"{one}.title")).url(links.address(one, self.language, {}, LINE_TAGS)) for one in dashboards
+        ]
+
+    def _spans(self) -> list[DashboardLink]:
+        kept = (*self.tags, *self.texts)
+        return [links.span_link(self.name, self.language, self.say(span), span, kept) for span in links.SPANS]
+
+
+class _Built:
+    """A model where the SDK wants a builder."""
+
+    def __init__(self, model: Any) -> None:  # noqa: ANN401
+        self._model = model
+
+    def build(self) -> Any:  # noqa: ANN401
+        """The model."""
+        return self._model
+
+
+def _clean(made: dict[str, Any]) -> str:
+    """As it is kept: without what the SDK adds on its own, keys in order, so that a change shows as what it is."""
+    for link in made["links"]:
+        link.pop("placement")
+    for panel in made["panels"]:
+        panel.pop("repeatDirection", None)
+        for link in panel.get("fieldConfig", {}).get("defaults", {}).get("links", []):
+            link.pop("placement", None)
+    for variable in made["templating"]["list"]:
+        for extra in ("auto", "auto_min", "auto_count"):
+            variable.pop(extra)
+    return json.dumps(made, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def of(
+    measurement: str, query: str, *, form: str = "time_series", alias: str = ""
+) -> InfluxQL:
+    """A query of ``measurement`` from the data source that has it."""
+    is_summed = f"{measurement}_minute" in MEASUREMENTS
+    variable = "resolution" if is_summed else SOURCE
+    return InfluxQL(query, "table" if form == "table" else "time_series", alias, variable)

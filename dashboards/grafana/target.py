@@ -1,0 +1,39 @@
+"""An InfluxQL query as Grafana keeps it: the foundation SDK has builders for panels, but no model of this one."""
+
+from typing import Literal
+
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.cog.variants import Dataquery
+from grafana_foundation_sdk.models.common import DataSourceRef
+
+Format = Literal["time_series", "table"]
+#: What the data source variables are called; ``resolution`` has the sums by minute or by hour, ``source`` all else.
+SOURCE, RESOLUTION = "source", "resolution"
+
+
+def source(variable: str = RESOLUTION) -> DataSourceRef:
+    """The data source that a variable has chosen."""
+    return DataSourceRef(type_val="influxdb", uid=f"${{{variable}}}")
+
+
+class InfluxQL(Dataquery, Builder["InfluxQL"]):
+    """One query; ``alias`` names its series (``$tag_line``, ``$col``), for a ``time_series`` only."""
+
+    def __init__(self, query: str, form: Format = "time_series", alias: str = "", variable: str = RESOLUTION) -> None:
+        self.query, self.form, self.alias, self.variable = query, form, alias, variable
+        self.ref_id = "A"
+
+    def build(self) -> "InfluxQL":
+        """Itself: it is built as soon as it is written."""
+        return self
+
+    def to_json(self) -> dict[str, object]:
+        """As it stands in a dashboard."""
+        return {
+            "refId": self.ref_id,
+            "datasource": source(self.variable),
+            "query": self.query,
+            "rawQuery": True,
+            "resultFormat": self.form,
+            "alias": self.alias,
+        }
