@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from answers.plant import stations
+from answers.plant import rivals, stations
 from answers.span import GRACE_US, Span
 from answers.store import Interval, Store
 from contract.instants import DAY_US
@@ -166,10 +166,10 @@ def bottlenecks(store: Store, line: str, span: Span) -> Bottlenecks:
 def line_periods(store: Store, line: str, span: Span) -> list[Period]:
     """The active periods of the stations of ``line`` that touch ``span``, each in full.
 
-    None of a station off the flow: however long a bench repairs, nobody waits for it but what is broken.
+    Only of those that can be compared: see :func:`answers.plant.rivals`.
     """
     periods: list[Period] = []
-    for machine in (station.path for station in stations(store, line) if not station.off_flow):
+    for machine in (station.path for station in rivals(stations(store, line))):
         before = _run(store.intervals_back(machine, span.from_us), span.from_us)
         after = _run(store.intervals_on(machine, span.to_us), span.to_us)
         within = store.intervals(machine, span.from_us, span.to_us)

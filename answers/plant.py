@@ -10,7 +10,7 @@ class Station(msgspec.Struct, frozen=True):
     """One machine of a line. ``ideal_us`` is its nominal ideal time per part, ``ideals`` that of products that differ.
 
     ``exit_parts``: how many parts that leave the line one of its parts becomes. ``off_flow``: units come here only to
-    be repaired. ``described`` is false until its info arrived.
+    be repaired. ``holds``: units it works on at once. ``described`` is false until its info arrived.
     """
 
     path: str
@@ -26,6 +26,7 @@ class Station(msgspec.Struct, frozen=True):
     ideals: dict[str, int] = {}
     exit_parts: float = 1.0
     off_flow: bool = False
+    holds: int = 1
     downstream: list[str] = []
 
     def ideal_of(self, product: str) -> int:
@@ -71,6 +72,7 @@ def _station(path: str, info: MachineDescribed) -> Station:
         ideals=info.ideals,
         exit_parts=info.exit_parts,
         off_flow=info.off_flow,
+        holds=info.holds,
         downstream=info.downstream,
     )
 
@@ -82,6 +84,16 @@ def constraint(line_stations: list[Station], product: str = "") -> Station | Non
     """
     flow = [station for station in line_stations if not station.off_flow]
     return max(flow, key=lambda station: station.ideal_of(product) / station.exit_parts, default=None)
+
+
+def rivals(line_stations: list[Station]) -> list[Station]:
+    """The stations that can be the bottleneck by their active periods: those that work on one part at a time.
+
+    A belt, a batch or a row of testers is active as long as one part is in it: whether it holds the line up cannot be
+    seen from that, but where it is the constraint. However long a bench repairs, only what is broken waits for it.
+    """
+    narrow = constraint(line_stations)
+    return [station for station in line_stations if not station.off_flow and (station.holds == 1 or station is narrow)]
 
 
 def behind(line_stations: list[Station], narrow: Station) -> list[Station]:

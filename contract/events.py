@@ -184,7 +184,7 @@ class MachineDescribed(Struct, frozen=True):
     breakdown; ``reasons`` names the faults of its own, ``defects`` what it may find; ``counter_modulus`` is where its
     counters roll over to 0 (none: they do not). ``exit_parts``: how many parts that leave the line one part of this
     machine becomes (a panel of four boards: 4; one of two doors of a car: 0.5). ``off_flow``: units come here only
-    to be repaired; it is no step of the line.
+    to be repaired; it is no step of the line. ``holds``: units it works on at once (servers, a belt, a batch).
     """
 
     ts: Instant
@@ -203,6 +203,7 @@ class MachineDescribed(Struct, frozen=True):
     counter_modulus: Whole | None = None
     ideals: dict[Code, Whole] = {}
     exit_parts: Annotated[float, Meta(gt=0, le=1e6)] = 1.0
+    holds: Whole = 1
     off_flow: bool = False
     defects: dict[Code, Words] = {}
     values: dict[Code, ValueDescribed] = {}

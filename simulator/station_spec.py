@@ -232,6 +232,12 @@ class Station(Spec, frozen=True):
         return None if self.buffer is None else max(self.buffer, one_load)
 
     @property
+    def holds(self) -> int:
+        """Units it works on at once: its servers, the places of its belt or batch."""
+        together = self.conveyor.places if self.conveyor else self.batch.size if self.batch else 1
+        return self.servers * together
+
+    @property
     def crew_stops(self) -> tuple[StopMode | Maintenance | Wear, ...]:
         """Everything here that may wait for a crew."""
         return (*self.micro_stops, *self.failures, *self.maintenance, *self.wear)

@@ -185,7 +185,7 @@ class Teller:
             now, self.seq, self.boot, spec.name, spec.role, self.number + 1, upstream, downstream, spec.ideal_us,
             spec.servers, None if self.source else spec.places, line.minor_stop_us, _reasons(spec), None,
             {product: ideal for product, ideal in self.ideals.items() if ideal != spec.ideal_us},
-            line.exit_parts(self.number), spec.returns_to is not None, _defects(line, spec),
+            line.exit_parts(self.number), spec.holds, spec.returns_to is not None, _defects(line, spec),
             {v.code: ValueDescribed(v.name, v.unit, v.target, v.lsl, v.usl) for v in spec.values},
             {m.slot: SlotDescribed(m.name, m.material, m.per_part, m.low_at) for m in spec.materials},
         )  # fmt: skip

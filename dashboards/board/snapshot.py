@@ -8,7 +8,7 @@ import msgspec
 
 from answers.bottleneck import bottleneck_now, is_active
 from answers.live import CONSEQUENCES, Downtime, Pace, downtime, pace
-from answers.plant import Station, constraint, stations
+from answers.plant import Station, constraint, rivals, stations
 from answers.report import LineReport, line_report
 from answers.span import GRACE_US, Span
 from answers.store import Current, PlannedWindow, Store, short
@@ -151,7 +151,7 @@ def _bottleneck(
     now_us: int,
 ) -> str:
     """Path of the live bottleneck; the constraint while nobody is active, empty for a line without stations."""
-    flow = [station.path for station in line_stations if not station.off_flow and station.path in current]
+    flow = [station.path for station in rivals(line_stations) if station.path in current]
     active = [path for path in flow if is_active(categories[path], current[path].reason)]
     slowest = constraint(line_stations)
     return bottleneck_now(store, active, now_us) or (slowest.path if slowest else "")
