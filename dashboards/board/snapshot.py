@@ -9,13 +9,13 @@ import msgspec
 from answers.bottleneck import bottleneck_now, is_active
 from answers.live import CONSEQUENCES, Downtime, Pace, downtime, pace
 from answers.plant import Station, constraint, rivals, stations
-from answers.report import LineReport, line_report
+from answers.report import line_report
 from answers.span import GRACE_US, Span
 from answers.store import Current, PlannedWindow, Store, short
 from contract import topics
 from contract.events import Words
 from contract.instants import SECOND_US
-from contract.kpi import Losses
+from contract.kpi import Kpis, Losses
 from contract.states import Category, Cause, Mode, State, classify
 
 _AS_PLANNED = frozenset({Category.EXECUTE, Category.PLANNED})
@@ -217,13 +217,12 @@ def _is_stop(station: StationNow, now_us: int) -> bool:
 def shift_so_far(store: Store, line: str, now_us: int) -> Shift:
     """Pace, OEE, staircase and Pareto of the shift that runs at ``now_us``; outside the shifts, of the last hour."""
     beat = pace(store, line, now_us)
-    causes = causes_of(store, line, beat.span, _CAUSES_SHOWN)
-    return shift_of(beat, line_report(store, line, beat.span), causes)
+    report = line_report(store, line, beat.span)
+    return shift_of(beat, report.kpis, report.losses, causes_of(store, line, beat.span, _CAUSES_SHOWN))
 
 
-def shift_of(beat: Pace, report: LineReport, causes: list[StopCause]) -> Shift:
-    """The pace of a shift with the OEE, the staircase and the causes of the span that ``report`` is about."""
-    ratios, lost = report.kpis, report.losses
+def shift_of(beat: Pace, ratios: Kpis, lost: Losses, causes: list[StopCause]) -> Shift:
+    """The pace of a shift with the OEE, the staircase and the causes of a line or machine over any span."""
     return Shift(
         window=beat.shift,
         order=beat.order,
@@ -245,10 +244,11 @@ def steps_of(lost: Losses) -> dict[str, float]:
     return {step: getattr(lost, f"{step}_us") / 1e6 for step in STEPS}
 
 
-def causes_of(store: Store, line: str, span: Span, most: int) -> list[StopCause]:
-    """What stopped ``line`` over ``span``: the ``most`` costliest, the costliest first."""
+def causes_of(store: Store, line: str, span: Span, most: int, machine: str = "") -> list[StopCause]:
+    """What stopped ``line`` (or one ``machine`` of it) over ``span``: the ``most`` costliest, the costliest first."""
     names = {station.path: station.reasons for station in stations(store, line)}
-    return _causes(downtime(store, line, span)[:most], names)
+    found = [one for one in downtime(store, line, span) if machine in ("", one.machine)]
+    return _causes(found[:most], names)
 
 
 def _causes(found: list[Downtime], names: dict[str, dict[str, Words]]) -> list[StopCause]:

@@ -65,7 +65,8 @@ def read(store: Store, ask: Ask) -> LinePage:
     """Everything the page shows."""
     line, span = ask.line, ask.span
     report = line_report(store, line, span)
-    shift = shift_of(pace(store, line, ask.now_us), report, causes_of(store, line, span, _CAUSES_SHOWN))
+    causes = causes_of(store, line, span, _CAUSES_SHOWN)
+    shift = shift_of(pace(store, line, ask.now_us), report.kpis, report.losses, causes)
     periods = line_periods(store, line, span)
     shares = share_out(periods, span.from_us, span.to_us).machines
     minutes = {station.id: timeline(store, station.path, span) for station in stations(store, line)}

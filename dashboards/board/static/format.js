@@ -9,6 +9,20 @@ export function number(value) {
   return whole.format(value);
 }
 
+const four = new Intl.NumberFormat(language, { maximumSignificantDigits: 4 });
+
+// A measured value, as exactly as a person reads it.
+export function measured(value, unit = "") {
+  if (value === null) return t("format.absent");
+  return unit ? t("format.measured", { n: four.format(value), unit }) : four.format(value);
+}
+
+// Seconds of a cycle: 24.3 s; longer ones as any duration.
+export function cycle(seconds) {
+  if (seconds === null) return t("format.absent");
+  return seconds < 100 ? t("format.s", { s: tenth.format(seconds) }) : duration(seconds);
+}
+
 export function signed(value) {
   const sign = value > 0 ? "+" : value < 0 ? "−" : "±";
   return sign + whole.format(Math.abs(value));

@@ -29,7 +29,7 @@ export function history() {
       fill(flags, found.length, () => el("span", "flag")).forEach((flag, n) => {
         style(flag, "left", `${(100 * (found[n].ts_us - answer.from_us)) / (answer.to_us - answer.from_us)}%`);
       });
-      fill(notes, found.length, note).forEach((item, n) => item.show(found[n], answer));
+      fill(notes, found.length, note).forEach((item, n) => item.show(found[n], answer.tz, stationOf(found[n], answer.data.now.stations)));
     },
   };
 }
@@ -46,16 +46,21 @@ function draw(answer, lanes, axis) {
   drawAxis(axis, answer);
 }
 
-function note() {
+// A command that was given; `station`: who to, where that is not plain.
+export function note() {
   const when = el("time", "when");
   const what = el("strong", "what");
   const where = el("span", "where");
   const item = el("li", "note", when, what, where);
-  item.show = (found, { tz, data }) => {
-    const station = data.now.stations.find((one) => found.path.endsWith(`/${one.id}`));
+  item.show = (found, tz, station = "") => {
     put(when, instant(found.ts_us, tz));
     put(what, has(`verb.${found.verb}`) ? t(`verb.${found.verb}`) : found.verb);
-    put(where, [station ? name(station.name) : "", found.by, found.accepted ? "" : t("history.refused"), found.detail].filter(Boolean).join(" · "));
+    put(where, [station, found.by, found.accepted ? "" : t("history.refused"), found.detail].filter(Boolean).join(" · "));
   };
   return item;
+}
+
+function stationOf(found, stations) {
+  const station = stations.find((one) => found.path.endsWith(`/${one.id}`));
+  return station ? name(station.name) : "";
 }

@@ -3,8 +3,9 @@ import { duration, number, percent } from "./format.js";
 import { table } from "./table.js";
 import { name, reasonName, t } from "./words.js";
 
-export function lossTable() {
-  const made = table(t("stairs.title"), [t("head.step"), t("head.time"), t("head.share")], ["line", "losses"]);
+// `page`: whose sheet is downloaded.
+export function lossTable(page = "line") {
+  const made = table(t("stairs.title"), [t("head.step"), t("head.time"), t("head.share")], [page, "losses"]);
   return {
     node: made.node,
     show({ now: { shift } }) {

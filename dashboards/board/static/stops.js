@@ -53,7 +53,7 @@ export function standing(station, nowUs) {
 }
 
 // A fault has the machine's own name, so the state is said too; reserved reasons say it themselves.
-function reasonText(station) {
+export function reasonText(station) {
   const state = t(`category.${station.category}`);
   if (station.category === "unknown" || ECHOES.has(station.category)) return state;
   return station.reason_name ? `${reasonName(station)} · ${state}` : reasonName(station);

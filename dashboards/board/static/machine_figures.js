@@ -1,0 +1,79 @@
+// Counts, reliability and energy of the span; what is on the feeders now.
+import { el, fill, put, set, style } from "./dom.js";
+import { duration, instant, measured, number, percent } from "./format.js";
+import { panel } from "./panel.js";
+import { table } from "./table.js";
+import { name, t } from "./words.js";
+
+const SHOWN = ["good", "scrap", "rework", "fpy", "rate", "mtbf", "mttr", "breakdowns", "minor_stops", "coverage", "kwh", "idle", "per_good", "power"];
+
+export function figures() {
+  const { node, heading } = panel("figures-of");
+  const cells = SHOWN.map((key) => {
+    const value = el("dd", "");
+    return { key, value, node: el("div", "", el("dt", "", t(`figure.${key}`)), value) };
+  });
+  put(heading, t("machine.figures"));
+  node.append(el("dl", "cells", ...cells.map((cell) => cell.node)));
+  return {
+    node,
+    update({ data: { counted } }) {
+      for (const { key, value } of cells) put(value, text(key, counted));
+    },
+  };
+}
+
+function text(key, counted) {
+  const { energy } = counted;
+  if (key === "fpy" || key === "coverage") return percent(counted[key]);
+  if (key === "mtbf" || key === "mttr") return counted[`${key}_s`] === null ? t("format.absent") : duration(counted[`${key}_s`]);
+  if (key === "rate") return measured(counted.throughput_per_h);
+  if (key === "kwh") return measured(energy.kwh, t("measure.kwh"));
+  if (key === "idle") return percent(energy.idle_share);
+  if (key === "per_good") return measured(energy.kwh_per_good === null ? null : energy.kwh_per_good * 1000, t("measure.wh"));
+  if (key === "power") return measured(counted.mean_w, t("measure.w"));
+  return number(counted[key]);
+}
+
+export function feeders() {
+  const { node, heading } = panel("feeders");
+  const list = el("ol", "bars");
+  const heads = [t("head.slot"), t("head.material"), t("head.lot"), t("head.remaining"), t("head.loaded")];
+  const all = table(t("machine.feeders"), heads, ["machine", "materials"]);
+  const alarms = el("ol", "alarms");
+  put(heading, t("machine.feeders"));
+  node.append(alarms, list, all.node);
+  return {
+    node,
+    update({ data, tz }) {
+      node.hidden = !data.loaded.length && !data.alarms.length;
+      fill(alarms, data.alarms.length, () => el("li", "alarm")).forEach((item, n) => {
+        const { code, subject, raised_us: since } = data.alarms[n];
+        put(item, [code, subject, instant(since, tz)].filter(Boolean).join(" · "));
+      });
+      fill(list, data.loaded.length, feeder).forEach((item, n) => item.show(data.loaded[n]));
+      all.update(data.loaded.map((one) => [
+        name(one.name), one.material, one.lot || t("format.absent"), pieces(one), one.loaded_us === null ? t("format.absent") : instant(one.loaded_us, tz),
+      ]));
+    },
+  };
+}
+
+function pieces(one) {
+  return t("orders.of", { good: number(one.remaining), quantity: number(one.quantity) });
+}
+
+function feeder() {
+  const who = el("strong", "who");
+  const how = el("span", "how");
+  const left = el("span", "length good");
+  const item = el("li", "ruler feeder", who, how, el("span", "rail", left));
+  item.show = (one) => {
+    const isLow = !one.lot || one.low_us !== null;
+    put(who, name(one.name));
+    put(how, [one.lot, one.lot ? pieces(one) : t("machine.empty"), one.lot && isLow ? t("machine.low") : ""].filter(Boolean).join(" · "));
+    set(item, "data-low", String(isLow));
+    style(left, "width", `${one.quantity ? (100 * one.remaining) / one.quantity : 0}%`);
+  };
+  return item;
+}

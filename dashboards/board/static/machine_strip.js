@@ -1,0 +1,34 @@
+// The machine's time as one tall strip, and what was commanded.
+import { el, fill, put } from "./dom.js";
+import { parseLanes } from "./lanes.js";
+import { note } from "./history.js";
+import { panel } from "./panel.js";
+import { drawAxis, lane, legend } from "./strips.js";
+import { name, t } from "./words.js";
+
+export function strip() {
+  const { node, heading } = panel("timeline tall");
+  const lanes = el("ol", "lanes");
+  const axis = el("div", "axis");
+  const notes = el("ol", "notes");
+  axis.setAttribute("aria-hidden", "true");
+  put(heading, t("machine.time"));
+  node.append(lanes, axis, legend(), notes);
+  let last = null;
+  const redraw = () => {
+    if (!last) return;
+    const { lanes: shape, now } = last.data;
+    const [row] = fill(lanes, 1, lane);
+    row.draw(parseLanes(shape.lanes, shape.from_us, shape.step_us).get(now.id), shape, name(now.name));
+    drawAxis(axis, last);
+  };
+  new ResizeObserver(redraw).observe(lanes);
+  return {
+    node,
+    update(answer) {
+      last = answer;
+      redraw();
+      fill(notes, answer.data.notes.length, note).forEach((item, n) => item.show(answer.data.notes[n], answer.tz));
+    },
+  };
+}
