@@ -59,6 +59,8 @@ def commands_of(
         if script is not None:
             played = read_script(stack.enter_context(open_to_read(script, "the command log")), str(script))
             check_script(played, factory.paths, factory.start_us, until_us)
+            if factory.now_us > factory.start_us:  # it goes on from a checkpoint: what is past was given then
+                played = [timed for timed in played if timed.at_us > factory.now_us]
         yield Commands(played, None if log is None else stack.enter_context(open_to_write(log, "--command-log")))
 
 

@@ -46,19 +46,23 @@ async def publish_until(  # noqa: PLR0913 - each is a different thing, and all a
     *,
     mess: Mess | None = None,
     commands: Commands | None = None,
+    goes_on: bool = False,
 ) -> None:
-    """Publish what ``factory`` says until ``until_us`` (µs; not after its start: without end) or ``stop``.
+    """Publish what ``factory`` says until ``until_us`` (µs; not after where it stands: without end) or ``stop``.
 
     ``speed`` 0 means as fast as the broker takes it. It is given ``commands`` and those that come over the broker.
-    However it ends, every machine is heard of up to the very end, and what the ``mess`` had put off comes too.
+    However it ends, every machine is heard of up to the very end, and what the ``mess`` had put off comes too. Only a
+    run that ``goes_on`` another time says no last words.
     """
-    last_us = until_us if until_us > factory.start_us else None
+    last_us = until_us if until_us > factory.now_us else None
     settings, commands = PublishSettings(broker, batching=speed != 1), commands or Commands()
     async with open_publisher(settings, factory, mess) as publisher, open_ear(broker, factory, commands) as ear:
         console.print(f"publishing {len(factory.paths)} machines to {broker}")
         async with _told(factory, last_us):
-            await run_live(factory, publisher, speed or None, last_us, stop, commands=commands, heard=ear.heard)
-        if stop.is_set():
+            await run_live(
+                factory, publisher, speed or None, last_us, stop, commands=commands, heard=ear.heard, goes_on=goes_on
+            )
+        if stop.is_set() and not goes_on:
             await publisher.send(factory.finish(), factory.now_us)
         await publisher.finish()
 
@@ -70,7 +74,7 @@ async def _told(factory: Factory, last_us: int | None) -> AsyncIterator[None]:
         yield
         return
     with progress("simulating") as say:
-        telling = asyncio.create_task(_tell(factory, last_us - factory.start_us, say))
+        telling = asyncio.create_task(_tell(factory, last_us - factory.now_us, say))
         try:
             yield
         finally:
@@ -79,8 +83,9 @@ async def _told(factory: Factory, last_us: int | None) -> AsyncIterator[None]:
 
 
 async def _tell(factory: Factory, whole_us: int, say: Callable[[float], None]) -> None:
+    begin_us = factory.now_us
     while True:
-        say((factory.now_us - factory.start_us) / whole_us)
+        say((factory.now_us - begin_us) / whole_us)
         await asyncio.sleep(_TELL_S)
 
 

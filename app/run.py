@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from answers.store import Store
 from app import options
 from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, require_free
+from app.checkpoint import Checkpoint, Resume, check_options, keep, resumed
 from app.command import Log as CommandLog
 from app.command import Script, commands_of
 from app.demo import DemoSettings, run_demo
@@ -23,7 +24,7 @@ from app.metrics import MeasuredJournal, Meter, create_metrics_app
 from app.progress import console, progress
 from app.serve import BoardServer, Server
 from app.settings import InfluxOptions, broker_settings, influx_settings
-from app.stopping import run_until_stopped
+from app.stopping import run_until_stopped, stop_asked
 from collector.intake import Intake
 from collector.journal import Journal
 from collector.replay import replay as replay_lines
@@ -92,6 +93,7 @@ def demo(
 
 
 def simulate(
+    context: typer.Context,
     plant: options.Plant = options.DEFAULT_PLANT,
     seed: options.Seed = 1,
     for_: For = None,
@@ -104,6 +106,8 @@ def simulate(
     commands: Script = None,
     command_log: CommandLog = None,
     orders: options.Orders = None,
+    checkpoint: Checkpoint = None,
+    resume: Resume = None,
 ) -> None:
     """Run a plant: into an event file, or over MQTT to a broker, live or faster.
 
@@ -113,27 +117,34 @@ def simulate(
         raise UsageError("say where the events go: either --out FILE or --broker URL")
     if broker is not None and for_ is None and truth is not None:
         raise UsageError("--truth needs an end: add --for, e.g. --for 8h")
-    spec = _park(plant, orders)
-    if out is not None:
-        start_us = spec.default_start_us if start is None else start
-        factory = Factory(spec, seed, start_us, keep_truth=truth is not None)
-        with commands_of(factory, commands, command_log, start_us + (for_ or 8 * HOUR_US)) as given:
-            _to_file(factory, for_ or 8 * HOUR_US, out, truth, mess_of(factory, mess), given)
-    elif broker is not None:
-        url, length_us = broker_settings(broker), for_ or 0
+    check_options(context, resume, is_kept=checkpoint is not None)
+    length_us = for_ or (0 if out is None else 8 * HOUR_US)
+
+    def factory_of() -> Factory:
+        if resume is not None:
+            return resumed(resume, needs_truth=truth is not None)
+        spec = _park(plant, orders)
         # As fast as possible must not run ahead of the clocks of whoever listens: then the run ends now.
-        start_us = start if start is not None else wall_us() - (0 if speed else length_us)
-        factory = Factory(spec, seed, start_us, keep_truth=truth is not None)
-        with ExitStack() as stack:
-            truth_out = _opened(stack, truth)
-            made = mess_of(factory, mess)
-            until_us = start_us + length_us if length_us else None
-            given = stack.enter_context(commands_of(factory, commands, command_log, until_us))
+        usual_us = spec.default_start_us if out is not None else wall_us() - (0 if speed else length_us)
+        return Factory(spec, seed, usual_us if start is None else start, keep_truth=truth is not None)
+
+    factory = factory_of()
+    until_us = factory.now_us + length_us
+    with ExitStack() as stack:
+        given = stack.enter_context(commands_of(factory, commands, command_log, until_us if length_us else None))
+        made, goes_on = mess_of(factory, mess), checkpoint is not None
+        if out is not None:
+            _to_file(factory, until_us, out, truth, made, given, goes_on=goes_on)
+        elif broker is not None:
+            url, truth_out = broker_settings(broker), _opened(stack, truth)
             run_until_stopped(
-                lambda stop: publish_until(stop, factory, url, speed, start_us + length_us, mess=made, commands=given)
+                lambda stop: publish_until(
+                    stop, factory, url, speed, until_us, mess=made, commands=given, goes_on=goes_on
+                )
             )
             if truth_out is not None:
                 truth_out.writelines(encode_record(line) for line in factory.truth_records())
+        keep(factory, checkpoint)
 
 
 def _park(plant: str, orders: Path | None) -> Park:
@@ -146,13 +157,23 @@ def _opened(stack: ExitStack, truth: Path | None) -> BinaryIO | None:
 
 
 def _to_file(
-    factory: Factory, length_us: int, out: Path, truth: Path | None, mess: Mess | None, commands: Commands
+    factory: Factory,
+    until_us: int,
+    out: Path,
+    truth: Path | None,
+    mess: Mess | None,
+    commands: Commands,
+    *,
+    goes_on: bool,
 ) -> None:
     with ExitStack() as stack:
         events_out, truth_out = stack.enter_context(open_to_write(out, "--out")), _opened(stack, truth)
-        with progress("simulating") as say:
-            until_us = factory.start_us + length_us
-            events = record(factory, until_us, events_out, truth_out, say, mess=mess, commands=commands)
+        is_stopped = stack.enter_context(stop_asked())
+        say = stack.enter_context(progress("simulating"))
+        events = record(
+            factory, until_us, events_out, truth_out, say,
+            mess=mess, commands=commands, goes_on=goes_on, is_stopped=is_stopped,
+        )  # fmt: skip
     console.print(f"{events} {'events' if mess is None else 'messages'} of {len(factory.paths)} machines in {out}")
 
 

@@ -148,7 +148,7 @@ class Factory:
 
     def __init__(self, park: Park | Plant, seed: int, start_us: int, *, keep_truth: bool = True) -> None:
         self.park = park if isinstance(park, Park) else Park(park.id, park.name, (park,), park.about)
-        self.seed, self.start_us = seed, start_us
+        self.seed, self.start_us, self.keeps_truth = seed, start_us, keep_truth
         self.engines = [
             Engine(plant, lines, seed, start_us, keep_truth=keep_truth)
             for plant in self.park.plants

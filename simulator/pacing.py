@@ -54,10 +54,12 @@ async def run_live(  # noqa: PLR0913 - each is a different thing, and all are ne
     anchor_us: int | None = None,
     commands: Commands | None = None,
     heard: asyncio.Event | None = None,
+    goes_on: bool = False,
 ) -> None:
     """Run ``factory`` and publish what it says until ``until_us`` (event time; none: for ever) or ``stop``.
 
-    ``commands`` are given on the way; ``heard`` is set when there are new ones, which are for now.
+    ``commands`` are given on the way; ``heard`` is set when there are new ones, which are for now. A run that
+    ``goes_on`` another time says no last words.
 
     ``speed`` is event time ÷ wall time, ``None`` as fast as the broker takes it. ``anchor_us`` is the event time that
     it is now (default: where the factory stands); a factory that is behind it catches up at full speed first. When
@@ -73,7 +75,8 @@ async def run_live(  # noqa: PLR0913 - each is a different thing, and all are ne
             emissions = commands.run_until(factory, min(target_us, factory.now_us + _STEP_US))
             await _send(publisher, emissions, factory.now_us, stop)
         if factory.now_us >= last_us:
-            await _send(publisher, factory.finish(), factory.now_us, stop)
+            if not goes_on:
+                await _send(publisher, factory.finish(), factory.now_us, stop)
             return
         if not heard.is_set():
             await _wait(pace.ahead_s(min(_next_us(factory, publisher, commands), last_us)), stop, heard)

@@ -44,24 +44,30 @@ def record(  # noqa: PLR0913 - two files, and three things that may be left out
     *,
     mess: Mess | None = None,
     commands: Commands | None = None,
+    goes_on: bool = False,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> int:
     """Run ``factory`` to ``until_us`` (µs since the epoch) and write what it says; returns the number of lines.
 
     ``truth_out`` gets the account of the whole run (the factory must keep it); ``progress`` hears the share done, 0 to
     1. With a ``mess`` the events are in order of arrival, and all arrive in the end. ``commands`` are given on the way.
+    Where it is only stopped and ``goes_on``, no last words are said: what follows joins on to the byte. ``is_stopped``
+    is asked after each half hour of event time, and may end the run early.
     ``OSError`` from the files is the caller's.
     """
     commands = commands or Commands()
     start_us, count, topics = factory.now_us, 0, dict[tuple[str, type], str]()
-    while factory.now_us < until_us:
+    is_over = factory.now_us >= until_us
+    while not is_over:
         emissions = commands.run_until(factory, min(until_us, factory.now_us + _SLICE_US))
-        if factory.now_us == until_us:
+        is_over = factory.now_us == until_us or is_stopped()
+        if is_over and not goes_on:
             emissions += factory.finish()
         if mess is None:
             events_out.write(encode_emissions(emissions, topics))
             count += len(emissions)
         else:
-            wires = mess.pass_on(emissions, factory.now_us) + (mess.flush() if factory.now_us == until_us else [])
+            wires = mess.pass_on(emissions, factory.now_us) + (mess.flush() if is_over else [])
             events_out.write(encode_wires(wires))
             count += len(wires)
         if progress is not None:
