@@ -126,8 +126,12 @@ def admitted(broker, role, **more):
 
 @pytest.mark.parametrize("role", MAY_WRITE)
 def test_a_role_may_write_what_it_may_and_nothing_else(broker, role):
-    with admitted(broker, role) as person:
-        assert person.publish_all(TOPICS) == MAY_WRITE[role]
+    taken = set()
+    for topic in TOPICS:
+        # A connection each: Mosquitto before 2.0.18 cuts off who writes what he may not, where queues have no limit.
+        with admitted(broker, role) as person:
+            taken |= {topic} if person.publish(topic) else set()
+    assert taken == MAY_WRITE[role]
 
 
 @pytest.mark.parametrize("role", MAY_READ)
