@@ -50,8 +50,14 @@ def set_up(settings: InfluxSettings, now_us: int) -> Found:
     try:
         with urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=_TIMEOUT_S)) as http:
             return _Setup(settings, http).run(now_us)
+    except _NotNowError as error:
+        return Found("", str(error))
     except (HTTPError, OSError) as error:
         return Found("", explain(settings, settings.bucket, Answer(None, innermost(error))))
+
+
+class _NotNowError(Exception):
+    """It is there, but answers later."""
 
 
 class _Setup:
@@ -129,6 +135,8 @@ class _Setup:
         if 200 <= reply.status < 300:
             return reply.json()
         answer = Answer(reply.status, said_in(reply.body, reply.reason))
+        if answer.verdict is Verdict.LATER:
+            raise _NotNowError(explain(self._settings, bucket, answer))
         if reply.status == 404 and self._settings.org:
             raise InfluxError(
                 f"InfluxDB at {self._settings.url} does not find it ({answer.said}): correct --influx-org"

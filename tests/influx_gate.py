@@ -7,20 +7,21 @@ from urllib.parse import urlsplit
 
 
 class Gate:
-    """``mood(path, body)`` says what to answer instead: (status, headers), or none to let it through."""
+    """``mood(path, body)``: (status, headers) to answer instead of the server at ``url``, or none to let it through.
+
+    ``instead(path, body, authorization)`` answers everything: (status, headers, body).
+    """
 
     def __init__(self, url):
-        self.mood, self.requests = None, 0
-        gate, target = self, urlsplit(url)
+        self.mood = self.instead = None
+        gate, self._target = self, urlsplit(url)
 
         class Door(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
-                gate.requests += 1
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                refused = gate.mood(self.path, body) if gate.mood else None
-                status, headers, said = (*refused, b"{}") if refused else self.passed(body)
+                status, headers, said = gate.answer(self.command, self.path, body, self.headers.get("Authorization"))
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
@@ -32,21 +33,26 @@ class Gate:
             def do_GET(self):
                 self.do_POST()
 
-            def passed(self, body):
-                connection = http.client.HTTPConnection(target.hostname, target.port, timeout=30)
-                kept = {name: value for name, value in self.headers.items() if name == "Authorization"}
-                connection.request(self.command, self.path, body, kept)
-                answer = connection.getresponse()
-                said, version = answer.read(), answer.getheader("X-Influxdb-Version", "")
-                connection.close()
-                return answer.status, {"X-Influxdb-Version": version}, said
-
             def log_message(self, *_):
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def answer(self, method, path, body, authorization):
+        if self.instead:
+            return self.instead(path, body, authorization)
+        refused = self.mood(path, body) if self.mood else None
+        return (*refused, b"{}") if refused else self._passed(method, path, body, authorization)
+
+    def _passed(self, method, path, body, authorization):
+        connection = http.client.HTTPConnection(self._target.hostname, self._target.port, timeout=30)
+        connection.request(method, path, body, {"Authorization": authorization} if authorization else {})
+        answer = connection.getresponse()
+        said, version = answer.read(), answer.getheader("X-Influxdb-Version", "")
+        connection.close()
+        return answer.status, {"X-Influxdb-Version": version}, said
 
     def __enter__(self):
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
