@@ -130,6 +130,8 @@ class ConveyorMachine(BaseMachine):
                 self.enter(unit, now)
             elif not self.knocking or not self.refill(now):
                 return
+        while self.knocking and len(self.inbox) < self.capacity and self.refill(now):
+            pass  # who came last went straight onto the belt: its place in the buffer is free
 
     def pause(self, now: int) -> None:
         """See :class:`BaseMachine`: the belt stands still."""

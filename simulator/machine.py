@@ -119,6 +119,8 @@ class Machine(BaseMachine):
                 self.start(unit, now)
             elif not self.knocking or not self.refill(now):
                 return
+        while self.knocking and len(self.inbox) < self.capacity and self.refill(now):
+            pass  # who came last went straight into work: its place in the buffer is free
 
     def pause(self, now: int) -> None:
         """See :class:`BaseMachine`."""

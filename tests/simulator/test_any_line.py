@@ -96,7 +96,7 @@ def check_buffers(line):
 
 
 def check_reasons(line):
-    """Who says starved has nothing to begin; who says blocked holds what finds no room; nobody knocks at an open door."""
+    """Who says starved has nothing to begin, who says blocked holds a unit, and nobody knocks at an open door."""
     for machine in line.machines:
         reason = machine.condition.reason
         if reason in ("starved", "no_order") and not may_wait(machine) and not isinstance(machine, Join):
