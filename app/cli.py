@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from app import ask, ask_plant, ask_units, command, doctor, mess, new, plants, run
+from app import ask, ask_plant, ask_units, command, dashboards, doctor, mess, new, plants, run
 from app.logs import LogFormat, configure, fail
 from contract.errors import MesError
 
@@ -51,6 +51,7 @@ _VERBS: dict[str, tuple[Callable[..., None], ...]] = {
 for panel, verbs in _VERBS.items():
     for verb in verbs:
         app.command(rich_help_panel=panel)(verb)
+app.add_typer(dashboards.app, rich_help_panel="Make")
 
 
 def main() -> None:

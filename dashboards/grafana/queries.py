@@ -113,12 +113,6 @@ def largest(source: str, arithmetic: str, by: Sequence[str], where: str, most: i
     return _top(sums(source, {"whole": arithmetic}, where, by), by, most)
 
 
-def most_frequent(source: str, field: str, tag: str, where: str, most: int) -> str:
-    """The ``most`` frequent values of a tag, most frequent first."""
-    counted = f'SELECT COUNT("{field}") AS "whole" FROM {table(source)} WHERE $timeFilter AND {where} GROUP BY "{tag}"'
-    return _top(counted, (tag,), most)
-
-
 def _top(inner: str, by: Sequence[str], most: int) -> str:
     tags = ", ".join(f'"{tag}"' for tag in by)
     return f'SELECT TOP("whole", {tags}, {most}) AS "value" FROM ({inner})'

@@ -24,7 +24,7 @@ def _paretos(made: Sheet) -> None:
     asked = queries.largest("downtime", "duration_s", ("reason",), where, 15)
     shown = panels.pareto("s", look.ACT).mappings(named)
     made.add("downtime.reasons", shown, [of("downtime", asked, form="table")], (8, 11))
-    asked = queries.most_frequent("downtime", "duration_s", "reason", where, 15)
+    asked = queries.largest("downtime", "stops", ("reason",), where, 15)
     shown = panels.pareto("short", look.WATCH).mappings(named)
     made.add("downtime.counts", shown, [of("downtime", asked, form="table")], (8, 11))
     asked = queries.largest("downtime", "duration_s", ("line", "machine"), where, 15)

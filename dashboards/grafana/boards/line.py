@@ -37,7 +37,7 @@ def _stations(made: Sheet) -> None:
     to_machine = [links.from_series("machine", made.language, made.say("to.machine"), MACHINE_TAGS)]
     shown = panels.states().mappings([look.categories(made.language)]).max_data_points(480).data_links(to_machine)
     made.add("line.stations", shown, [of("machine_state", asked, alias="$tag_machine")], (16, 10))
-    longest = queries.largest("bottleneck", "active_s", ("machine",), queries.LINES, 8)
+    longest = queries.largest("bottleneck", "sole_s + shifting_s", ("machine",), queries.LINES, 8)
     made.add("line.bottleneck", panels.pareto("s", look.WATCH), [of("bottleneck", longest, form="table")], (8, 10))
 
 

@@ -53,5 +53,5 @@ def _ranks(made: Sheet) -> None:
     for key, function in (("park.best", "TOP"), ("park.worst", "BOTTOM")):
         asked = queries.ranked(function, measures.LINE_OEE, queries.LINES, by, 5)
         made.add(key, panels.pareto("percentunit", look.ACCENT), [of("line", asked, form="table")], (8, 7))
-    asked = queries.largest("bottleneck", "active_s", ("line", "machine"), queries.LINES, 5)
+    asked = queries.largest("bottleneck", "sole_s + shifting_s", ("line", "machine"), queries.LINES, 5)
     made.add("park.bottlenecks", panels.pareto("s", look.WATCH), [of("bottleneck", asked, form="table")], (8, 7))
