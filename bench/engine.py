@@ -3,29 +3,34 @@
     python bench/engine.py
 
 The line: ten machines, buffers of four, triangular cycles, two ways to stop each. Both sides take the same draws from
-the same streams and must come to the same number of parts on every machine. *Same job*: both make every state, count
-and heartbeat event and keep the truth. *Parts only*: both only move parts. There the SimPy side is the leanest we could
+the same streams and must come to the same number of parts on every machine. *Same job*: both make every state, count,
+unit and heartbeat event and keep the truth. *Parts only*: both only move parts (the engine's units have serials and are
+told all the same). There the SimPy side is the leanest we could
 write (no interrupts, no resources). *As taught*: moving parts as SimPy's own machine-shop example does, where
 breakdowns are processes that interrupt. CPU seconds, the two alternating in one run, best of three.
 """
 
 import io
+import os
 import time
 from collections.abc import Callable, Generator
 from itertools import pairwise
+from pathlib import Path
 
 import simpy
 
-from contract.events import HeartBeaten, PartsCounted, StateChanged, Words
-from contract.instants import HOUR_US, MINUTE_US, SECOND_US
+from contract.events import HeartBeaten, PartsCounted, StateChanged, UnitProcessed, Words
+from contract.instants import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from contract.states import Mode, State
 from simulator.agenda import Emission, emission
 from simulator.engine import Engine, Factory
-from simulator.plant import LineSpec, Order, Plant, Station, StopMode
-from simulator.plant_file import load_plant
-from simulator.record import record
+from simulator.plant import LineSpec, Order, Plant, Product
+from simulator.plant_file import load_park, load_plant
+from simulator.record import encode_emissions, record
 from simulator.sampling import Distribution, Exponential, Lognormal, Triangular, Uniform, generator, microseconds
+from simulator.station_spec import Station, StopMode
 from simulator.truth import MachineTruth
+from simulator.unit import RunningOrder, Unit
 
 SEED, HOURS, STATIONS, BUFFER = 1, 60, 10, 4
 NAME = Words("bench", "bench")
@@ -40,11 +45,12 @@ def bench_plant() -> Plant:
         Station(f"m{i}", NAME, "bench", 20 + i % 4, BUFFER, spread=spread, micro_stops=(jam,), failures=(fault,))
         for i in range(STATIONS)
     )
-    return Plant("bench", NAME, "e", "s", "a", "UTC", (LineSpec("l1", NAME, Order("o", "p", NAME, 1), stations),))
+    line = LineSpec("l1", NAME, stations=stations, products=(Product("p", NAME),), orders=(Order("o", "p", 10**9),))
+    return Plant("bench", NAME, "e", "s", "a", "UTC", (line,))
 
 
 class QuietEngine(Engine):
-    """Moves parts and says nothing after its first words: machines that count as touched already are not touched."""
+    """Moves parts and says their units only: machines that count as touched already are not touched."""
 
     def _beat(self, now: int, _slot: int) -> None:
         """No heartbeats."""
@@ -60,7 +66,7 @@ class QuietEngine(Engine):
 
 def run_engine(plant: Plant, *, says: bool) -> Result:
     begin, kind = time.process_time(), Engine if says else QuietEngine
-    engine = kind(plant, plant.lines[0], SEED, plant.default_start_us, keep_truth=says)
+    engine = kind(plant, plant.lines, SEED, plant.default_start_us, keep_truth=says)
     events = sum(len(engine.run_until(plant.default_start_us + hour * HOUR_US)) for hour in range(1, HOURS + 1))
     return time.process_time() - begin, [machine.total for machine in engine.machines], events
 
@@ -69,7 +75,8 @@ class Voice:
     """What a machine of the SimPy side says: the same structs as the engine's."""
 
     def __init__(self, station: Station, out: list[Emission]) -> None:
-        self.path, self.ideal_us, self.out, self.truth = f"e/s/a/l1/{station.id}", station.ideal_us, out, MachineTruth()
+        self.path, self.ideal_us, self.out = f"e/s/a/l1/{station.id}", station.ideal_us, out
+        self.truth, self.order = MachineTruth(None), RunningOrder("o", Product("p", NAME), 10**9, 10**9, None)
         self.now = (State.IDLE, "", 0)
         self.seq = self.total = 0
 
@@ -77,17 +84,25 @@ class Voice:
         if (state, reason) != self.now[:2]:
             self.seq += 1
             self.now = (state, reason, ts)
-            self.truth.change(ts, state, reason)
+            self.truth.change(ts, state, Mode.PRODUCTION, reason)
             event = StateChanged(ts, self.seq, 1, state, Mode.PRODUCTION, reason, ts)
             self.out.append(emission((self.path, event)))
 
     def count(self, ts: int, before: int, after: int) -> None:
         self.seq += 1
         self.total += 1
-        self.truth.part(ts, good=True)
+        self.truth.part(ts, "pass", self.order, self.ideal_us)
+        self.unit(ts)
         total = self.total
         event = PartsCounted(ts, self.seq, 1, total, total, 0, 0, "p", "o", self.ideal_us, before, after)
         self.out.append(emission((self.path, event)))
+
+    def unit(self, ts: int) -> None:
+        unit = Unit(f"o-{self.total:05d}", self.order, 1)
+        event = UnitProcessed(ts, self.seq, 1, unit.serial, "p", "o", ts, 1, "pass", (), False, (), ())
+        self.seq += 1
+        self.out.append(emission((self.path, event)))
+        self.truth.unit(ts, unit, "pass", ())
 
     def beat(self, ts: int) -> None:
         self.seq += 1
@@ -233,6 +248,27 @@ def make_history(hours: int) -> tuple[float, int]:
     return time.process_time() - begin, len(events.getvalue())
 
 
+def make_days(days: int) -> tuple[float, int]:
+    """CPU seconds for the default plant's events as bytes that are written nowhere, and how many events."""
+    begin = time.process_time()
+    plant = load_plant("phone")
+    factory = Factory(plant, SEED, plant.default_start_us, keep_truth=False)
+    with Path(os.devnull).open("wb") as nowhere:
+        lines = record(factory, plant.default_start_us + days * DAY_US, nowhere)
+    return time.process_time() - begin, lines
+
+
+def live_share(minutes: int) -> float:
+    """Share of a core that the park's engines take at real time, with the events as bytes: run minute by minute."""
+    park = load_park("park")
+    factory, topics = Factory(park, SEED, park.default_start_us, keep_truth=False), dict[tuple[str, type], str]()
+    factory.run_until(factory.now_us + 3 * HOUR_US)
+    begin = time.process_time()
+    for _ in range(minutes * 60):
+        encode_emissions(factory.run_until(factory.now_us + SECOND_US), topics)
+    return (time.process_time() - begin) / (minutes * 60)
+
+
 def compare(plant: Plant, job: str, *, says: bool) -> None:
     rounds = [(run_engine(plant, says=says), run_simpy(plant, says=says)) for _ in range(3)]
     ours, theirs = min(one for one, _ in rounds), min(other for _, other in rounds)
@@ -258,6 +294,11 @@ def main() -> None:
     compare_shop(plant)
     history_s, size = min(make_history(8) for _ in range(3))
     print(f"8 h of the SMT plant: {history_s:.2f} CPU s, {size / 1e6:.1f} MB of events (asked: 3 s)")
+    days_s, lines = make_days(30)
+    print(
+        f"30 days of the phone plant (two lines) to an event file: {days_s:.1f} CPU s, {lines:,} events (asked: 30 s)"
+    )
+    print(f"the park's engines at real time, second by second: {live_share(30) * 100:.2f} % of a core (no broker)")
 
 
 if __name__ == "__main__":
