@@ -1,4 +1,7 @@
-"""How long a machine worked on each unit."""
+"""How long a machine took for each unit."""
+
+from collections.abc import Sequence
+from itertools import groupby
 
 import msgspec
 
@@ -45,3 +48,21 @@ def _first_row(store: Store, ended_us: int) -> int:
         else:
             high = middle
     return int(low)
+
+
+def paces(done: Sequence[Cycle], servers: int) -> list[Cycle]:
+    """The same with the time each unit took of the machine, to compare with its ideal time a part.
+
+    It is the time worked on it or since the unit before, whichever is shorter (an oven holds many at once), shared by
+    ``servers`` that work side by side and by all units that were finished at the same instant (cut from one panel).
+    """
+    batches = [list(same) for _, same in groupby(done, key=lambda one: one.ended_us)]
+    found: list[Cycle] = []
+    for place, batch in enumerate(batches):
+        ended_us = batch[0].ended_us
+        took_us = max(one.lasted_us for one in batch)
+        if place >= servers:
+            took_us = min(took_us, ended_us - batches[place - servers][0].ended_us)
+        each_us = took_us // (servers * len(batch))
+        found += [msgspec.structs.replace(one, lasted_us=each_us) for one in batch]
+    return found

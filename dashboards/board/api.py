@@ -31,7 +31,8 @@ from dashboards.board.pages import Ask, Page, Query, Refused, Sheet, plain, quer
 from dashboards.board.reader import Trouble, committed_at
 
 _FRESH_S = 2.0
-_KEPT = 128
+#: Questions whose answers are kept; beyond them the oldest goes.
+KEPT = 128
 _AT_ONCE = 2
 
 
@@ -82,7 +83,7 @@ class Api:
             task = asyncio.create_task(self._ask(page, key[1]))
             self._kept[key] = time.monotonic() + _FRESH_S, task
             self._kept.move_to_end(key)
-            while len(self._kept) > _KEPT:
+            while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return await asyncio.shield(task)
 

@@ -18,7 +18,7 @@ from contract.errors import StoreError
 from dashboards.board.api import Api
 from dashboards.board.assets import Asset, asset, imported, respond, static_files
 from dashboards.board.health import HealthReader
-from dashboards.board.page import COOKIE, framed, language_of, render
+from dashboards.board.page import COOKIE, framed, language_of, navigation, render
 from dashboards.board.pages import Page, pages
 from dashboards.board.reader import Trouble
 from dashboards.board.stream import Hub
@@ -54,8 +54,9 @@ def create_app(settings: BoardSettings) -> Starlette:
     """The board of one store. ``app.state.hub.close()`` ends all streams: call it when the server is told to stop."""
     files = static_files()
     words = {language: asset("words.json", source(language)) for language in LANGUAGES}
-    ready = {path: _in_every_language(files, *template) for path, template in _TEMPLATES.items()}
-    ready |= _in_frame(files, framed_pages := pages())
+    framed_pages = pages()
+    ready = {path: _in_every_language(files, *template, framed_pages) for path, template in _TEMPLATES.items()}
+    ready |= _in_frame(files, framed_pages)
     del files[_PATTERNS]
     health = HealthReader(settings.store, settings.truth)
     hub = Hub(settings.store, settings.tick_s, settings.max_viewers, settings.heartbeat_s)
@@ -110,10 +111,13 @@ def create_app(settings: BoardSettings) -> Starlette:
     return app
 
 
-def _in_every_language(files: dict[str, Asset], name: str, entry: str) -> dict[str, Asset]:
+def _in_every_language(files: dict[str, Asset], name: str, entry: str, others: tuple[Page, ...]) -> dict[str, Asset]:
     """Language → the page ``name``, which is taken out of ``files``; it preloads what ``entry`` will import."""
     template, modules = _template(files, name), imported(files, entry)
-    return {language: asset(name, render(template, language, modules)) for language in LANGUAGES}
+    return {
+        language: asset(name, render(template, language, modules, {"pages": navigation(language, others)}))
+        for language in LANGUAGES
+    }
 
 
 def _template(files: dict[str, Asset], name: str) -> str:

@@ -50,19 +50,23 @@ def render(template: str, language: str, modules: list[str], parts: dict[str, st
 
 def framed(template: str, language: str, page: Page, all_pages: tuple[Page, ...], modules: list[str]) -> bytes:
     """``page`` in the frame that all pages but the wall share."""
-    words = catalogue(language)
-    links = [
-        f'<a href="{each.path}" data-pickers="{" ".join(each.pickers)}" {_CURRENT if each is page else ""}>'
-        f"{html.escape(words[f'{each.name}.title'])}</a>"
-        for each in all_pages
-    ]
     styles = [f'<link rel="stylesheet" href="/static/{html.escape(name)}">' for name in page.styles]
     parts = {
-        "title": html.escape(words[f"{page.name}.title"]),
-        "pages": "".join(links),
+        "title": html.escape(catalogue(language)[f"{page.name}.title"]),
+        "pages": navigation(language, all_pages, page),
         "styles": "".join(styles) or " ",
         "name": page.name,
         "module": page.module,
         "pickers": " ".join(page.pickers) or " ",
     }
     return render(template, language, modules, parts)
+
+
+def navigation(language: str, all_pages: tuple[Page, ...], here: Page | None = None) -> str:
+    """Links to all pages in their order; ``here`` is the one that is shown."""
+    words = catalogue(language)
+    return "".join(
+        f'<a href="{each.path}" data-pickers="{" ".join(each.pickers)}" {_CURRENT if each is here else ""}>'
+        f"{html.escape(words[f'{each.name}.title'])}</a>"
+        for each in all_pages
+    )

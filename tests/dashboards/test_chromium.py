@@ -30,7 +30,7 @@ def page_of(browser, address, language="en", size=WALL, scheme="light"):
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.complaints = complaints
-    page.goto(f"{address}/?lang={language}")
+    page.goto(f"{address}&lang={language}" if "?" in address else f"{address}/?lang={language}")
     try:
         yield page
     finally:
@@ -150,7 +150,7 @@ def test_a_break_and_an_empty_store_speak(chromium, tmp_path):
         drawn(page)
 
 
-def test_several_lines_each_have_a_section(chromium, tmp_path):
+def test_two_lines_share_a_wall_and_a_phone_shows_one_after_the_other(chromium, tmp_path):
     path = make_store(tmp_path / "mes.db", NOW_US)
     make_store(path, NOW_US, STATIONS[:4], line="acme/que-vo/smt/smt-2")
     with serving(path) as address:
@@ -167,3 +167,39 @@ def test_silence_is_shown_as_no_data(chromium, board, store):
         drawn(page)
         say(store, "aoi", NOW_US + SECOND_US, online=0)
         page.wait_for_selector(".station[data-category=unknown]", timeout=2000)
+
+
+def park(path):
+    """Three lines of one plant and one of another."""
+    for line in ("que-vo/smt/smt-1", "que-vo/smt/smt-2", "que-vo/smt/smt-3", "bac-ninh/smt/smt-9"):
+        make_store(path, NOW_US, STATIONS[:3], line=f"acme/{line}")
+    return path
+
+
+def test_many_lines_take_turns_without_scrolling(chromium, tmp_path):
+    with serving(park(tmp_path / "mes.db")) as address, page_of(chromium, address) as page:
+        drawn(page)
+        dots = page.locator(".dot")
+        assert dots.count() == 3
+        seen = []
+        for turn in range(3):
+            dots.nth(turn).click()
+            page.wait_for_selector(f".dot:nth-child({turn + 1})[aria-current]")
+            seen += page.locator(".station:first-child .tile").evaluate_all("tiles => tiles.map((tile) => tile.href)")
+            assert page.evaluate(_SIZES)[1] <= WALL[1]
+        assert [link.split("smt-")[1].split("/")[0] for link in seen] == ["9", "1", "2", "3"]
+        page.keyboard.press("ArrowRight")
+        page.wait_for_selector(".dot:nth-child(1)[aria-current]")
+        page.click(".hold")
+        assert page.get_attribute(".hold", "aria-label") == catalogue("en")["turns.hold"]
+
+
+def test_a_wall_shows_the_lines_picked(chromium, tmp_path):
+    with serving(park(tmp_path / "mes.db")) as address:
+        with page_of(chromium, f"{address}/?lines=smt-3,acme/que-vo/smt/smt-1") as page:
+            drawn(page)
+            assert page.locator("section.line").count() == 2
+            assert page.locator("#turns").is_hidden()
+        with page_of(chromium, address, size=PHONE) as page:
+            drawn(page)
+            assert page.locator("section.line").count() == 4

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from answers.bottleneck import is_active
 from answers.commands import Note, commands
-from answers.cycles import Cycle, cycles
+from answers.cycles import Cycle, cycles, paces
 from answers.live import CONSEQUENCES, pace, timeline
 from answers.materials import Alarm, Loaded, alarms, materials
 from answers.quality import ValueChart, value_chart
@@ -62,10 +62,7 @@ class Values(Struct, frozen=True):
 
 
 class Counted(Struct, frozen=True):
-    """What the machine made in the span, and its figures; ``cycle_s`` the median time a unit took in it.
-
-    ``ideal_s`` is the ideal time a unit spends in it, that of a part times the servers.
-    """
+    """What the machine made in the span, and its figures; ``cycle_s`` is the median time a part took of it."""
 
     total: int
     good: int
@@ -105,7 +102,7 @@ def read(store: Store, ask: Ask) -> MachinePage:
     info = store.described(line).get(machine)
     report = next(one for one in line_report(store, line, span).machines if one.path == machine)
     causes = causes_of(store, line, span, _CAUSES_SHOWN, machine)
-    done = cycles(store, machine, span)
+    done = paces(cycles(store, machine, span), max(1, info.servers) if info else 1)
     charts = [value_chart(store, machine, line, code, span) for code in (info.values if info else {})]
     return MachinePage(
         now=next(one for one in stations_now(store, line, ask.now_us) if one.id == short(machine)),
@@ -136,7 +133,7 @@ def _counted(report: MachineReport, info: MachineDescribed | None, done: list[Cy
         mttr_s=kpis.mttr_s,
         throughput_per_h=kpis.throughput_per_h,
         coverage=kpis.coverage,
-        ideal_s=info.ideal_us * max(1, info.servers) / 1e6 if info else 0.0,
+        ideal_s=info.ideal_us / 1e6 if info else 0.0,
         cycle_s=lasted[len(lasted) // 2] / 1e6 if lasted else None,
         energy=report.energy,
         mean_w=sums.energy_j / (sums.booked_us / 1e6) if sums.booked_us else None,

@@ -5,6 +5,7 @@ import { header } from "./header.js";
 import { lineSection } from "./line.js";
 import { connect } from "./stream.js";
 import { foldMinutes } from "./lanes.js";
+import { picked, turns } from "./turns.js";
 import { loadWords, t } from "./words.js";
 
 const root = document.getElementById("lines");
@@ -24,29 +25,23 @@ function onTick(next, isSnapshot) {
 function draw() {
   if (!tick) return;
   const now = nowUs();
-  top.header.update(tick, now);
+  const shown = top.turns.shown(picked(tick.lines));
+  top.header.update({ lines: shown }, now);
   if (!tick.lines.length) return message("empty.title", "", "empty.hint");
-  if (root.firstChild?.className !== "line") root.replaceChildren();
-  root.dataset.lines = String(tick.lines.length);
-  for (const line of tick.lines) sectionOf(line.path).update(line, now);
   forget(new Set(tick.lines.map((line) => line.path)));
+  const nodes = shown.map((line) => sectionOf(line.path).node);
+  if (root.children.length !== nodes.length || nodes.some((node, n) => root.children[n] !== node)) root.replaceChildren(...nodes);
+  root.dataset.lines = String(shown.length);
+  for (const line of shown) sectionOf(line.path).update(line, now);
 }
 
 function sectionOf(path) {
-  if (!sections.has(path) || !sections.get(path).node.isConnected) {
-    const section = lineSection();
-    sections.set(path, section);
-    root.append(section.node);
-  }
+  if (!sections.has(path)) sections.set(path, lineSection());
   return sections.get(path);
 }
 
 function forget(present) {
-  for (const [path, section] of sections) {
-    if (present.has(path)) continue;
-    section.node.remove();
-    sections.delete(path);
-  }
+  for (const path of sections.keys()) if (!present.has(path)) sections.delete(path);
 }
 
 function message(title, detail, hint) {
@@ -71,6 +66,7 @@ function onLost(full) {
 
 await loadWords();
 top.header = header();
+top.turns = turns(document.getElementById("turns"), draw);
 connect({
   snapshot: (next) => onTick(next, true),
   tick: (next) => onTick(next, false),

@@ -1,4 +1,5 @@
 // Are we winning the shift? One big number, what it should be by now, and how far the shift has to go.
+import { address } from "./ask.js";
 import { el, icon, put, set, setIcon, style } from "./dom.js";
 import { number, signed } from "./format.js";
 import { panel } from "./panel.js";
@@ -7,6 +8,7 @@ import { name, t } from "./words.js";
 export function pace() {
   const order = el("span", "order");
   const { node, heading } = panel("pace", order);
+  const way = el("a", "way-in");
   const good = el("strong", "numeral");
   const sign = icon("even");
   const gap = el("span", "gap");
@@ -19,12 +21,14 @@ export function pace() {
   const bar = el("div", "bar", done, due);
   set(bar, "role", "img");
   const label = el("p", "what");
+  heading.append(way);
   node.append(label, el("div", "figures", good, chip, now.node, all.node), bar);
   return {
     node,
     update(line) {
       const shift = line.shift;
-      put(heading, name(line.name));
+      put(way, name(line.name));
+      set(way, "href", address("/line", { line: line.path }));
       put(order, orderText(shift));
       put(label, t(shift.window ? "pace.title" : "pace.hour"));
       put(good, number(shift.good));

@@ -3,8 +3,8 @@ import { el, put, set, svg } from "./dom.js";
 import { drawAxis } from "./strips.js";
 
 const HIGH = 170;
-const LABELS = 92;
-const LETTERS = 15;
+const LABELS = 116;
+const LETTERS = 16;
 
 // `write`: a value as text.
 export function runChart() {
