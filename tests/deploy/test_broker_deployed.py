@@ -4,12 +4,13 @@ import subprocess
 import threading
 
 import pytest
-from composed import AS_ROOT, ROOT, services
+from composed import ROOT, services
+from deployed import Deployed, as_user
 from paho.mqtt.client import Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
-from servers import DEADLINE_S, free_port, listens, require, until
+from servers import DEADLINE_S, require, until
 
 from contract.codec import PAYLOAD_LIMIT_BYTES
 from contract.topics import EVERYTHING
@@ -24,44 +25,6 @@ TOPICS = SAID | COMMANDS | REPLIES | MESS | UPTIME | OTHERS
 UNDER_V1 = {topic for topic in TOPICS if topic.startswith("mes/v1/")}
 MAY_WRITE = {"simulator": UNDER_V1, "collector": set(), "command": COMMANDS | MESS, "health": set()}
 MAY_READ = {"simulator": COMMANDS | MESS, "collector": UNDER_V1, "command": REPLIES, "health": UPTIME}
-PASSWORDS = {role: f"{role}/broker_password" for role in MAY_READ} | {"health": "mosquitto/health_password"}
-
-
-class Deployed:
-    """The broker as its container starts it, on a port of this test's."""
-
-    def __init__(self, folder):
-        self.port, self.secrets, self._data = free_port(), folder / "secrets", folder / "data"
-        self._binary, self._config = require("mosquitto", "mosquitto"), folder / "mosquitto.conf"
-        subprocess.run(["sh", ROOT / "deploy/secrets.sh", self.secrets], check=True, capture_output=True, timeout=60)
-        self._data.mkdir()
-        self._as = ["setpriv", "--reuid=1883", "--regid=1883", "--clear-groups"] if AS_ROOT else []
-        access = folder / "acl"
-        access.write_bytes((ROOT / "deploy/acl").read_bytes())
-        text = (ROOT / "deploy/mosquitto.conf").read_text("utf-8")
-        for theirs, ours in {
-            "listener 1883\n": f"listener {self.port} 127.0.0.1\n",
-            "/secrets/": f"{self.secrets}/",
-            "/mosquitto/config/acl": str(access),
-            "/mosquitto/data/": f"{self._data}/",
-        }.items():
-            assert text.count(theirs) == 1, theirs
-            text = text.replace(theirs, ours)
-        self._config.write_text(text)
-        if AS_ROOT:
-            subprocess.run(["chown", "1883", self._data], check=True)
-
-    def __enter__(self):
-        self.process = subprocess.Popen([*self._as, self._binary, "-c", self._config])
-        until(lambda: listens(self.port), "mosquitto to listen")
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(DEADLINE_S)
-
-    def password(self, role):
-        return (self.secrets / PASSWORDS[role]).read_text()
 
 
 class Person:
@@ -197,7 +160,16 @@ def test_the_health_check_is_well_with_the_broker_and_only_then(broker):
     folder = service["environment"]["XDG_CONFIG_HOME"].replace("/secrets", str(broker.secrets))
 
     def check(*more):
-        wanted = [*broker._as, "env", f"XDG_CONFIG_HOME={folder}", command, "-p", str(broker.port), *arguments, *more]
+        wanted = [
+            *as_user(1883),
+            "env",
+            f"XDG_CONFIG_HOME={folder}",
+            command,
+            "-p",
+            str(broker.port),
+            *arguments,
+            *more,
+        ]
         return subprocess.run(wanted, capture_output=True, timeout=60, check=False).returncode
 
     assert check() == 0
