@@ -109,14 +109,15 @@ class _Setup:
             asked = {"org": self._settings.org, "name": name}
             found = self._right(self._ask("GET", "/api/v2/buckets", asked), name).get("buckets", ())
             bucket = found[0] if found else self._make_bucket(name)
-            self._map(bucket, name)
+            if bucket is not None:
+                self._map(bucket, name)
 
     def _make_bucket(self, name: str) -> Any:  # noqa: ANN401 - as the server says it
-        orgs = self._right(self._ask("GET", "/api/v2/orgs", {"org": self._settings.org}), name).get("orgs", ())
+        reply = self._ask("GET", "/api/v2/orgs", {"org": self._settings.org})
+        orgs = () if reply.status in {401, 403, 404} else self._right(reply, name).get("orgs", ())
         if not orgs:
-            raise InfluxError(
-                f"InfluxDB at {self._settings.url} has no organisation {self._settings.org!r}: correct --influx-org"
-            )
+            # A token that only writes sees neither bucket nor organisation: whether they are there, a write will tell.
+            return None
         body = {"orgID": orgs[0]["id"], "name": name, "retentionRules": []}
         made = self._ask("POST", "/api/v2/buckets", body=body)
         if made.status in {401, 403}:

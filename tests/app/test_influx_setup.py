@@ -61,6 +61,20 @@ class Version2:
         return 204, {}
 
 
+class WriteOnly(Version2):
+    """2.x for a token that may write to its buckets and do nothing else: it sees none of them, nor whose they are."""
+
+    def __init__(self, *, orgs_status=200, **more):
+        super().__init__(**more)
+        self.orgs_status = orgs_status
+
+    def on_orgs(self, *_):
+        return self.orgs_status, {"orgs": []} if self.orgs_status == 200 else {"message": "unauthorized access"}
+
+    def on_buckets(self, *_):
+        return 200, {"buckets": []}
+
+
 class Version3(Version2):
     """3.x makes databases as they are written to, and has no organisations."""
 
@@ -107,6 +121,14 @@ def test_version_2_that_maps_by_itself_is_left_alone():
     assert database.mapped == []
 
 
+@pytest.mark.parametrize("status", [200, 401, 403, 404])
+def test_a_token_that_only_writes_is_enough(status):
+    database = WriteOnly(buckets=["mes", "mes_hourly"], orgs_status=status)
+    with server(database) as url:
+        assert set_up(settings(url), 7).version
+    assert database.lines
+
+
 def test_version_3_makes_its_databases_itself():
     database = Version3()
     with server(database) as url:
@@ -122,6 +144,7 @@ def test_version_3_makes_its_databases_itself():
         (Version2(), {"org": "other"}, "--influx-org"),
         (Version2(), {"org": ""}, "--influx-org"),
         (Version2(may_make=False), {}, "this token may not make one: create it"),
+        (WriteOnly(), {}, "has no bucket mes"),
         (Version3(), {"token": "other"}, "--influx-token-file"),
     ],
 )
