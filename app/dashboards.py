@@ -111,9 +111,7 @@ def _scope(span_us: int, to_us: int | None) -> Scope:
     return Scope(to_ms - span_us // 1000, to_ms)
 
 
-def ask_all(
-    reader: InfluxReader, scope: Scope, language: str, given: dict[str, object] | None = None
-) -> list[Row]:
+def ask_all(reader: InfluxReader, scope: Scope, language: str, given: dict[str, object] | None = None) -> list[Row]:
     """Every query of every dashboard and alert of one language, asked one after another."""
     is_long = (scope.to_ms - scope.from_ms) * 1000 > _LONG_US
     fixed = {"resolution": "mes-influx-hourly" if is_long else "mes-influx"} | (given or {})
@@ -133,7 +131,7 @@ def _typed(reader: InfluxReader, board: dict[str, Any], scope: Scope) -> dict[st
     newest = "ORDER BY time DESC LIMIT 1"
     found: dict[str, object] = {}
     for name, field in (("unit", "parents"), ("lot", "lots")):
-        query = f"SELECT \"{field}\" FROM \"unit\" WHERE {scope.time_filter} AND \"{field}\" <> '' {newest}"
+        query = f'SELECT "{field}" FROM "unit" WHERE {scope.time_filter} AND "{field}" <> \'\' {newest}'
         found |= {name: row[1].split()[0] for one in reader.ask("mes-influx", query) for row in one.values}
     return found
 
@@ -180,9 +178,9 @@ def push(
     if wrong:
         raise UsageError(f"the dashboards break our own rules, nothing is pushed: {wrong[0]}")
     asked = InfluxOptions(influx_url, influx_token_file, influx_org, influx_bucket)
-    grafana = Grafana(url, _token(token_file))
-    for line in grafana.push(boards(), influx_settings(asked), has_alerts=alerts):
-        typer.echo(line)
+    with Grafana(url, _token(token_file)) as grafana:
+        for line in grafana.push(boards(), influx_settings(asked), has_alerts=alerts):
+            typer.echo(line)
 
 
 def _token(path: Path) -> str:
@@ -193,5 +191,3 @@ def _token(path: Path) -> str:
     if not token or len(token.split()) > 1:
         raise UsageError(f"--grafana-token-file {path} must hold the token of a service account and nothing else")
     return token
-
-

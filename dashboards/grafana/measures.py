@@ -30,8 +30,9 @@ REWORK = Ratio("machine", "rework", "total")
 KWH = Ratio("machine", "energy_kwh", "good")
 IDLE = Ratio("machine", "idle_energy_kwh", "energy_kwh")
 
-FPY = Ratio("made", "first_good", "first")
-FIRST_REJECTS = Ratio("made", "first - first_good", "first")
+# Times 1.0: InfluxDB 1.x takes a quotient of two integers for an integer where another query asks it.
+FPY = Ratio("made", "1.0 * first_good", "first")
+FIRST_REJECTS = Ratio("made", "1.0 * (first - first_good)", "first")
 MADE_SCRAP = Ratio("made", "scrap", "total")
 MADE_REWORK = Ratio("made", "rework", "total")
 

@@ -92,7 +92,7 @@ def ratios(several: dict[str, Ratio], more: dict[str, str], where: str, by: Sequ
 def product(one: Ratio, name: str, where: str, by: Sequence[str]) -> str:
     """Π of a ratio over the values of ``by``, as e to the sum of logarithms: for the rolled throughput yield."""
     each = ratio(one, "one", where, by)
-    logs = f'SELECT LN("one") AS "log" FROM ({each})'
+    logs = f'SELECT LN("one") AS "log" FROM ({each}){_grouped(by, each=False)}'
     return f'SELECT EXP(SUM("log")) AS "{name}" FROM ({logs})'
 
 

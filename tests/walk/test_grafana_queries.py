@@ -1,0 +1,235 @@
+"""Every query of every dashboard and alert on a real InfluxDB that a real run has filled, and the KPIs of `mes kpi`."""
+
+import urllib.parse
+import urllib.request
+
+import pytest
+
+from answers.plant import stations
+from answers.quality import share_chart, value_chart
+from answers.report import line_report
+from answers.span import Span, everything
+from app.dashboards import ask_all, boards
+from app.influxql import InfluxReader
+from bench.points import HOURLY, live
+from collector.influx_client import InfluxSettings
+from contract.errors import MesError
+from contract.instants import HOUR_US
+from contract.points import LINE_TAGS, MACHINE_TAGS
+from dashboards.grafana.check import choose, offered, questions
+from dashboards.grafana.interpolate import Scope
+from dashboards.grafana.lint import panels
+
+pytestmark = pytest.mark.influx
+#: What a run of some hours need not have: commands and the collector's own points; a machine without a breakdown.
+QUIET = {"MTBF", "MTTR", "Process values", "Commands", "Alarms", "Points that wait", "Points refused", "Points written",
+         "mes-alert-waiting-en"}  # fmt: skip
+
+
+class Bucket:
+    """Two buckets, written and asked."""
+
+    def __init__(self, influx):
+        self.influx, self.name = influx, influx.bucket()
+        self.settings = InfluxSettings(influx.url, self.name, influx.org, influx.token)
+        for suffix in ("", HOURLY):
+            if influx.is_own:
+                influx.command(f'CREATE DATABASE "{self.name}{suffix}"')
+
+    def write(self, suffix, lines):
+        asked = {"bucket": self.name + suffix, "precision": "us", "org": self.influx.org or "-"}
+        headers = {"Authorization": f"Token {self.influx.token}"} if self.influx.token else {}
+        url = f"{self.influx.url}/api/v2/write?{urllib.parse.urlencode(asked)}"
+        with urllib.request.urlopen(urllib.request.Request(url, b"\n".join(lines), headers), timeout=60) as answer:
+            assert answer.status == 204
+
+
+@pytest.fixture(scope="module")
+def told(influx, tmp_path_factory):
+    """A run, the bucket it was sent to, and its scope."""
+    bucket = Bucket(influx)
+    with live(("phone", 1, ""), tmp_path_factory.mktemp("told") / "mes.db", hours=6, write=bucket.write) as run:
+        span = everything(run.store)
+        # A time filter has both ends in it: the last minute that is asked for is the last of the run.
+        yield run, bucket, Scope(span.from_us // 1000, span.to_us // 1000 - 1)
+
+
+@pytest.fixture(scope="module")
+def reader(told):
+    with InfluxReader(told[1].settings) as found:
+        yield found
+
+
+@pytest.mark.parametrize("source", ["mes-influx", "mes-influx-hourly"])
+def test_every_query_answers_with_data(told, reader, source):
+    scope = told[2]
+    if source.endswith("hourly"):
+        scope = Scope(scope.from_ms - scope.from_ms % 3_600_000, scope.to_ms)
+    rows = ask_all(reader, scope, "en", {"resolution": source})
+    assert len(rows) > 150
+    assert [row for row in rows if row.error] == []
+    assert [row for row in rows if not row.rows and row.panel not in QUIET] == []
+
+
+def test_several_values_of_every_variable_go_into_every_query(told, reader):
+    scope = told[2]
+    for board in (board for path, board in boards().items() if path.startswith("vi/")):
+        values = choose(board, reader.ask, scope, {"unit": "a(b)/c", "lot": "x.y"})
+        for variable in board["templating"]["list"]:
+            if variable.get("includeAll"):
+                values[variable["name"]] = [*offered(variable, reader.ask, scope, values)[:2], "no (such)/one"]
+        for question in questions(board, values, scope):
+            reader.ask(question.source, question.text)
+
+
+def asked(reader, told, dashboard, title, values=None):
+    """The rows that a panel's first query returns."""
+    board, scope = boards()[f"en/{dashboard}.json"], told[2]
+    chosen = choose(board, reader.ask, scope, values or {})
+    question = next(one for one in questions(board, chosen, scope) if one.panel == title)
+    return reader.ask(question.source, question.text)
+
+
+def tags(path, names):
+    return dict(zip(names, path.split("/"), strict=True))
+
+
+def test_the_kpis_of_every_line_are_those_of_the_answers(told, reader):
+    run = told[0]
+    for line in run.store.lines():
+        report = line_report(run.store, line, everything(run.store))
+        chosen = tags(line, LINE_TAGS)
+        kpis = report.kpis
+        for dashboard, title, expected in (
+            ("line", "OEE", kpis.oee),
+            ("line", "Availability", kpis.availability),
+            ("line", "Performance", kpis.performance),
+            ("line", "Quality", kpis.quality),
+            ("oee", "Availability (ISO)", kpis.iso_availability),
+            ("oee", "Effectiveness (ISO)", kpis.iso_effectiveness),
+            ("oee", "OOE", kpis.ooe),
+            ("oee", "TEEP", kpis.teep),
+            ("oee", "NEE", kpis.nee),
+        ):
+            [series] = asked(reader, told, dashboard, title, chosen)
+            assert series.values[0][1] == pytest.approx(expected, rel=1e-9), (line, title)
+        [series] = asked(reader, told, "park", "Good parts", chosen)
+        assert series.values[0][1] == report.sums.exit_good
+        if report.rty is not None:
+            # Stations off the flow are in no yield of the answers; a point does not say that it is of one.
+            flow = [machine for machine in report.machines if machine.fpy is not None]
+            [series] = asked(reader, told, "quality", "Rolled throughput yield", chosen | {"machine": [
+                machine.path.rpartition("/")[2] for machine in flow if machine.path in flow_of(run, line)]})  # fmt: skip
+            assert series.values[0][1] == pytest.approx(report.rty, rel=1e-9), line
+
+
+def flow_of(run, line):
+
+
+    return {station.path for station in stations(run.store, line) if not station.off_flow}
+
+
+def test_the_kpis_of_every_machine_are_those_of_the_answers(told, reader):
+    run = told[0]
+    for line in run.store.lines():
+        for machine in line_report(run.store, line, everything(run.store)).machines:
+            chosen = tags(machine.path, MACHINE_TAGS)
+            for title, expected in (
+                ("OEE", machine.kpis.oee),
+                ("Availability", machine.kpis.availability),
+                ("Performance", machine.kpis.performance),
+                ("Quality", machine.kpis.quality),
+                ("MTBF", machine.kpis.mtbf_s),
+                ("MTTR", machine.kpis.mttr_s),
+            ):
+                found = asked(reader, told, "machine", title, chosen)
+                values = [row[1] for one in found for row in one.values]
+                assert values == ([] if expected is None else [pytest.approx(expected, rel=1e-9)]), (machine.path, title)
+
+
+def test_control_limits_are_those_of_the_chart_of_the_answers(told, reader):
+    run, _, scope = told
+    board = boards()["en/quality.json"]
+    codes = reader.ask("mes-influx", f'SELECT LAST("value") FROM "value" WHERE {scope.time_filter} GROUP BY *')
+    series = codes[0].tags
+    machine = "/".join(series[tag] for tag in MACHINE_TAGS)
+    line = machine.rpartition("/")[0]
+    span = Span(scope.from_ms * 1000, scope.to_ms * 1000 + 1)
+    expected = value_chart(run.store, machine, line, series["code"], span).chart
+    chosen = choose(board, reader.ask, scope, dict(series))
+    chart = [one for one in questions(board, chosen, scope) if one.panel.startswith("Individuals")]
+    for question, level in zip(chart[1:4], (expected.centre, expected.upper, expected.lower), strict=True):
+        [found] = reader.ask(question.source, question.text)
+        drawn = {row[1] for row in found.values}
+        assert len(drawn) == 1, "a level line is level"
+        assert drawn.pop() == pytest.approx(level, rel=1e-9)
+
+
+def test_the_centre_of_the_p_chart_is_that_of_the_answers(told, reader):
+    run, _, scope = told
+    board = boards()["en/quality.json"]
+    machine = max(
+        (one for line in run.store.lines() for one in line_report(run.store, line, everything(run.store)).machines),
+        key=lambda one: one.made.first - one.made.first_good,
+    )
+    chosen = choose(board, reader.ask, scope, tags(machine.path, MACHINE_TAGS))
+    chart = [one for one in questions(board, chosen, scope) if one.panel.startswith("p-chart")]
+    expected = share_chart(run.store, machine.path, machine.path.rpartition("/")[0], run.hours())
+    levels = [{row[1] for one in reader.ask(asked.source, asked.text) for row in one.values} for asked in chart[1:]]
+    [centre], [upper], [lower] = levels
+    assert centre == pytest.approx(expected.chart.centre, rel=1e-9)
+    assert lower < expected.chart.centre < upper
+    sizes = [point.n for point in expected.chart.points if point.n]
+    p, mean = expected.chart.centre, sum(sizes) / len(sizes)
+    assert upper == pytest.approx(p + 3 * (p * (1 - p) / mean) ** 0.5, rel=1e-9)
+
+
+def test_a_pareto_falls(told, reader):
+    for dashboard, title in (("downtime", "Time by reason"), ("quality", "Defects by kind"), ("energy", "Largest waste")):
+        [series] = asked(reader, told, dashboard, title)
+        values = [row[1] for row in series.values]
+        assert len(values) > 1
+        assert values == sorted(values, reverse=True)
+
+
+def test_the_hours_say_what_the_minutes_say(told, reader):
+    scope = told[2]
+    first = scope.from_ms - scope.from_ms % (HOUR_US // 1000)
+    whole = (told[0], told[1], Scope(first, scope.to_ms))
+    for title in ("OEE", "Good parts", "Energy"):
+        one, other = (asked(reader, whole, "park", title, {"resolution": uid}) for uid in ("mes-influx", "mes-influx-hourly"))
+        assert one[0].values[0][1] == pytest.approx(other[0].values[0][1], rel=1e-9)
+
+
+def test_names_with_anything_in_them_are_found_and_nobody_else(influx):
+    bucket = Bucket(influx)
+    names = ["Oven (2)/a b", "Oven .2./a b", "Oven"]
+    keys = ("enterprise=e", "site=s 1", "area=a/b", "line=l(1)")
+    escape = str.maketrans({" ": "\\ ", ",": "\\,", "=": "\\="})
+    for number, name in enumerate(names, start=1):
+        given = ",".join("=".join(part.translate(escape) for part in key.split("=")) for key in keys)
+        point = f"machine_minute,{given},machine={name.translate(escape)} good_ideal_s={number},ppt_s=10 1700000000000000"
+        bucket.write("", [point.encode()])
+    scope, board = Scope(1_699_999_000_000, 1_700_000_900_000), boards()["en/machine.json"]
+    with InfluxReader(bucket.settings) as reader:
+        for number, name in enumerate(names, start=1):
+            values = choose(board, reader.ask, scope, {"machine": name})
+            assert values["line"] == "l(1)"
+            question = next(one for one in questions(board, values, scope) if one.panel == "OEE")
+            [series] = reader.ask(question.source, question.text)
+            assert [row[1] for row in series.values] == [number / 10]
+
+
+def test_what_a_database_refuses_is_said(told, reader):
+    with pytest.raises(MesError, match="refuses"):
+        reader.ask("mes-influx", "SELEKT")
+    with InfluxReader(InfluxSettings("http://127.0.0.1:9")) as nobody, pytest.raises(MesError, match="does not answer"):
+        nobody.ask("mes-influx", "SHOW DATABASES")
+
+
+def test_every_panel_of_a_dashboard_was_asked(told, reader):
+    rows = ask_all(reader, told[2], "en")
+    for path, board in boards().items():
+        if path.startswith("en/"):
+            expected = {panel["title"] for panel in panels(board) if panel.get("targets")}
+            assert expected <= {row.panel for row in rows if row.dashboard == board["uid"]}
