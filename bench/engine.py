@@ -4,9 +4,9 @@
 
 The line: ten machines, buffers of four, triangular cycles, two ways to stop each. Both sides take the same draws from
 the same streams and must come to the same number of parts on every machine. *Same job*: both make every state, count,
-unit and heartbeat event and keep the truth. *Parts only*: both only move parts (the engine's units have serials and are
-told all the same). There the SimPy side is the leanest we could
-write (no interrupts, no resources). *As taught*: moving parts as SimPy's own machine-shop example does, where
+unit and heartbeat event and keep the truth. *Parts only*: both only move parts (the engine's are units with serials and
+orders, SimPy's are numbers). In both the SimPy side is the leanest we could write (no interrupts, no resources). *As
+taught*: moving parts as SimPy's own machine-shop example does, where
 breakdowns are processes that interrupt. CPU seconds, the two alternating in one run, best of three.
 """
 
@@ -24,6 +24,7 @@ from contract.instants import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from contract.states import Mode, State
 from simulator.agenda import Emission, emission
 from simulator.engine import Engine, Factory
+from simulator.machine import Machine
 from simulator.plant import LineSpec, Order, Plant, Product
 from simulator.plant_file import load_park, load_plant
 from simulator.record import encode_emissions, record
@@ -49,8 +50,17 @@ def bench_plant() -> Plant:
     return Plant("bench", NAME, "e", "s", "a", "UTC", (line,))
 
 
+class QuietMachine(Machine):
+    """Does not tell its units."""
+
+    __slots__ = ()
+
+    def say_unit(self, unit: Unit, now: int, result: str, defects: tuple[str, ...], false_call: bool) -> None:
+        """Nothing."""
+
+
 class QuietEngine(Engine):
-    """Moves parts and says their units only: machines that count as touched already are not touched."""
+    """Only moves parts: machines that count as touched already are not touched."""
 
     def _beat(self, now: int, _slot: int) -> None:
         """No heartbeats."""
@@ -61,6 +71,7 @@ class QuietEngine(Engine):
     def _begin(self, now: int, slot: int) -> None:
         for machine in self.machines:
             machine.dirty = True
+            machine.__class__ = QuietMachine
         super()._begin(now, slot)
 
 

@@ -86,6 +86,7 @@ class OnMachine:
         machine = self._machine
         if machine.quality is None:
             machine.quality = Quality(self._place, self.spec)
+            machine.is_plain = False
         machine.quality.scrap = self.spec.scrap if probability is None else probability
 
     def set_speed(self, factor: float, _now: int) -> None:

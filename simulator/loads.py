@@ -69,7 +69,7 @@ class Join(Machine):
                 break
             [main], *others = [port.take(now) for port in self.ports.values()]
             main.parents = tuple(unit.serial for taken in others for unit in taken)
-            main.defects += [code for taken in others for unit in taken for code in unit.defects]
+            main.defects += tuple(code for taken in others for unit in taken for code in unit.defects)
             self.start(main, now)
         self.is_pulling = False
 
@@ -157,7 +157,7 @@ class Split(Several):
             piece.began, piece.lots, piece.parents = whole.began, whole.lots, (whole.serial,)
             pieces.append(piece)
         for code in whole.defects:
-            pieces[int(self.where() * len(pieces))].defects.append(code)
+            pieces[int(self.where() * len(pieces))].defects += (code,)
         return pieces
 
 

@@ -40,6 +40,13 @@ class Machine(BaseMachine):
     def go(self, unit: Unit, slot: int, now: int) -> None:
         """Server ``slot`` works on ``unit`` from now on."""
         self.units[slot] = unit
+        if self.is_plain and not unit.loops:  # take_in and run without the calls: the commonest case
+            unit.began = now
+            due = self.due[slot] = now + self.cycle()
+            heappush(self.heap, (due, self.done_code, slot))
+            if self.stop_due < due and not self.armed:
+                self.arm()
+            return
         self.take_in(unit, now)
         self.run(slot, now)
 

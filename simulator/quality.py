@@ -63,7 +63,7 @@ class Quality:
     def judge(self, machine: "BaseMachine", unit: Unit, now: int) -> Verdict:
         """What becomes of a unit that is done."""
         if self._spec.returns_to is not None and unit.defects:
-            unit.defects = [code for code in unit.defects if self._repair() >= self._spec.repairs]
+            unit.defects = tuple(code for code in unit.defects if self._repair() >= self._spec.repairs)
         if self._defects:  # after the repair, which may spoil something itself
             self._spoil(unit)
         verdict = PASS
@@ -79,7 +79,7 @@ class Quality:
         draw = self._made()
         for code, rate in self._defects:
             if draw < rate:
-                unit.defects.append(code)
+                unit.defects += (code,)
                 return
             draw -= rate
 

@@ -194,10 +194,12 @@ class Draws:
 
     def __call__(self) -> int:
         """The next draw in whole microseconds >= 0."""
-        if not self._block:
+        try:
+            return self._block.pop()
+        except IndexError:
             drawn = self._distribution.draw(self._rng, BLOCK) * self._unit_us
             self._block = np.rint(drawn).astype(np.int64)[::-1].tolist()
-        return self._block.pop()
+            return self._block.pop()
 
 
 class Shares:

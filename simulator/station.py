@@ -45,7 +45,7 @@ class BaseMachine(Stopping):
     """A machine without its way of working: subclasses say how parts go through it."""
 
     __slots__ = (
-        "after_part", "ahead", "capacity", "feeders", "finished", "gates", "knocking", "loop", "made",
+        "after_part", "ahead", "capacity", "feeders", "finished", "gates", "is_plain", "knocking", "loop", "made",
         "made_components", "pace", "paces", "quality", "ready", "repair", "review_code", "reviewing", "setup", "share",
         "speed", "supply", "upkeep",
     )  # fmt: skip
@@ -74,6 +74,8 @@ class BaseMachine(Stopping):
         self.after_part: list[Callable[[Unit, int], None]] = []
         if self.upkeep is not None:
             self.after_part.append(self.upkeep.count)
+        # Nothing is inspected, worn, measured, consumed or paced here: the hot path asks this once.
+        self.is_plain = not (self.quality or self.upkeep or self.supply or self.paces or spec.splits > 1)
 
     def connect(self, ahead: Target | None, repair: Target | None) -> None:
         """Where what is good goes, and what is rejected and worth repairing."""
@@ -127,7 +129,7 @@ class BaseMachine(Stopping):
 
     def set_speed(self, factor: float) -> None:
         """Cycles begun from now on take 1/``factor`` of their time."""
-        self.speed = 1 / factor
+        self.speed, self.is_plain = 1 / factor, False
         self.pace = self.paces.get(self.made, 1.0) * self.speed
 
     # ------------------------------------------------------------------ when a unit is done
@@ -155,6 +157,8 @@ class BaseMachine(Stopping):
             self.turn_to(order, now)
         self.total += 1
         self.counted = True
+        if self.is_plain:
+            return self._pass(unit, now)
         result, defects, false_call = (
             ("pass", (), False) if self.quality is None else self.quality.judge(self, unit, now)
         )
@@ -179,6 +183,18 @@ class BaseMachine(Stopping):
             return self.repair
         self.line.leave(unit, now, is_good=False)
         return None
+
+    def _pass(self, unit: Unit, now: int) -> Target | None:
+        """What is done on a plain machine is good."""
+        self.good += 1
+        if self.truth is not None:
+            self.truth.part(now, "pass", unit.order, self.ideal_us)
+        self.say_unit(unit, now, "pass", (), False)
+        if unit.parents:
+            unit.parents = ()
+        if self.ahead is None:
+            self.line.leave(unit, now, is_good=True)
+        return self.ahead
 
     # ------------------------------------------------------------------ from machine to machine
 

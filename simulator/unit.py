@@ -26,6 +26,9 @@ class RunningOrder:
         return not self.units and self.good + self.scrap >= self.released
 
 
+_NO_LOOP: frozenset[int] = frozenset()
+
+
 class Unit:
     """One part. ``share``: how many parts that leave the line it stands for (0: a component made for another unit).
 
@@ -42,8 +45,8 @@ class Unit:
         self.serial, self.order, self.share = serial, order, share
         self.product = order.product
         self.attempt, self.began = 1, -1
-        self.loop: frozenset[int] = frozenset()
+        self.loop = _NO_LOOP
         self.loops: tuple[frozenset[int], ...] = ()
-        self.defects: list[str] = []
+        self.defects: tuple[str, ...] = ()
         self.lots: tuple[str, ...] = ()
         self.parents: tuple[str, ...] = ()
