@@ -160,7 +160,18 @@ def _overlap(start: int, end: int, span: tuple[int, int]) -> int:
 
 def bottlenecks(store: Store, line: str, span: Span) -> Bottlenecks:
     """The bottleneck of ``line`` over ``span``; a period that began before it or goes on after it counts in full."""
-    return share_out(line_periods(store, line, span), span.from_us, span.to_us)
+    return share_out(periods_around(store, line, span), span.from_us, span.to_us)
+
+
+def periods_around(store: Store, line: str, span: Span) -> list[Period]:
+    """The active periods that decide who is the bottleneck in ``span``, and whether alone: so spans add up exactly.
+
+    Those that touch the span, and those that touch one of these: the next bottleneck may begin behind the span's end.
+    """
+    rulers = [reign.period for reign in reigns(line_periods(store, line, span))]
+    begin_us = min((one.start_us for one in rulers), default=span.from_us)
+    end_us = max((one.end_us for one in rulers), default=span.to_us)
+    return line_periods(store, line, Span(min(begin_us, span.from_us), max(end_us, span.to_us)))
 
 
 def line_periods(store: Store, line: str, span: Span) -> list[Period]:

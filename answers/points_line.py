@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
-from answers.bottleneck import line_periods, pieces, reigns
+from answers.bottleneck import periods_around, pieces, reigns
 from answers.line_minutes import LineTime, line_hours, line_minutes
 from answers.line_protocol import form, path_tags, template, text
 from answers.plant import stations
@@ -20,6 +20,7 @@ _losses_of = attrgetter(*Losses.__struct_fields__)
 _OTHERS = [name for name in MEASUREMENTS["line_minute"].fields if name not in _LOSSES]
 _TEMPLATE = template("line_minute", *_LOSSES, *_OTHERS)
 _BOTTLENECK = template("bottleneck_minute")
+_NEWEST = "SELECT MAX(ts_us) FROM current_state JOIN machines USING (machine_id) WHERE line_path = ?"
 #: Keys further apart than this are read apart.
 _NEAR_US = 6 * HOUR_US
 
@@ -60,8 +61,12 @@ def _values(one: LineTime) -> Iterator[object]:
 def bottlenecks(store: Store, line: str, minutes: list[int], hours: list[int]) -> tuple[list[str], list[str]]:
     """``bottleneck_minute`` and ``bottleneck_hour`` of every station in the flow, also of those that were it for 0 s.
 
-    So what was said while a period was not over yet, and was somebody else's in the end, is written over.
+    So what was said while a period was not over yet, and was somebody else's in the end, is written over. Nothing of
+    time of which nobody has heard.
     """
+    [(newest_us,)] = store.rows(_NEWEST, line)
+    minutes = [at_us for at_us in minutes if at_us < (newest_us or 0)]
+    hours = [at_us for at_us in hours if at_us < (newest_us or 0)]
     shares = _shares(store, line, [*minutes, *_minutes_of(hours)])
     flow = [station.path for station in stations(store, line) if not station.off_flow]
     of_minutes, of_hours = [], []
@@ -88,7 +93,7 @@ def _shares(store: Store, line: str, minutes: list[int]) -> _Shares:
     asked = set(minutes)
     shares: _Shares = {}
     for span in _near(sorted(asked)):
-        for piece in pieces(reigns(line_periods(store, line, span))):
+        for piece in pieces(reigns(periods_around(store, line, span))):
             own = shares.setdefault(piece.machine, {})
             at_us, end_us = max(piece.from_us, span.from_us), min(piece.to_us, span.to_us)
             while at_us < end_us:

@@ -143,9 +143,14 @@ class SpoolWriter:
             now.pieces[start_us], now.end_us = category, end_us
 
     def _activity(self, keys: dict[_Key, None], line: str, now: _Open, start_us: int, *, is_active: bool) -> None:
-        """A new interval; where it ends an active period, all minutes of that have their bottleneck anew."""
+        """A new interval; where it ends an active period, all minutes of that have their bottleneck anew.
+
+        And those as far again on either side: a period that this one outgrew is shorter, overlaps it, and was perhaps
+        the one that a third was shifting to.
+        """
         if now.active_us is not None and (not is_active or start_us != now.end_us):
-            for minute_us in range(floor_minute(now.active_us), now.end_us, MINUTE_US):
+            length_us = now.end_us - now.active_us
+            for minute_us in range(floor_minute(now.active_us - length_us), now.end_us + length_us, MINUTE_US):
                 _both(keys, SpoolKind.BOTTLENECK_MINUTE, SpoolKind.BOTTLENECK_HOUR, line, minute_us)
             now.active_us = None
         if is_active and now.active_us is None:

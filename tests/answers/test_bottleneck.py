@@ -2,7 +2,9 @@
 
 from itertools import pairwise
 
+import panel_store
 import pytest
+from database import database
 from hypothesis import given, settings
 from hypothesis import strategies as some
 from known_store import END, LINE, PACK, PRESS, START
@@ -18,7 +20,7 @@ from answers.bottleneck import (
     share_out,
 )
 from answers.span import Span
-from answers.store import Interval
+from answers.store import Interval, Store
 from contract.instants import MINUTE_US
 from contract.states import Category
 
@@ -139,3 +141,22 @@ def test_the_present_one_is_the_one_active_longest(store):
     assert bottleneck_now(store, [PACK, PRESS], END) == PRESS
     assert bottleneck_now(store, [PACK], END) is None  # silent for half an hour
     assert bottleneck_now(store, [], END) is None
+
+
+def test_minutes_add_up_to_the_span_although_the_next_bottleneck_begins_behind_a_minute(panel_path):
+    """Printer reigns to 40; the router overlaps it and outlasts it, but at 40 the tester, later begun, is longer."""
+    rows = [(1, panel_store.at(0), panel_store.at(40)), (2, panel_store.at(10), panel_store.at(45))]
+    rows.append((3, panel_store.at(30), panel_store.at(90)))
+    with database(panel_path) as connection:
+        connection.executemany("INSERT INTO intervals VALUES (?1, ?2, ?3, 'execute', 'Execute', '', ?2)", rows)
+    with Store.open(panel_path) as store:
+        parts = [
+            bottlenecks(store, panel_store.LINE, Span(panel_store.at(k), panel_store.at(k + 1))) for k in range(120)
+        ]
+        whole = bottlenecks(store, panel_store.LINE, Span(panel_store.START, panel_store.END))
+    assert whole.machines[panel_store.PRINTER] == Share(30 * MINUTE_US, 10 * MINUTE_US)
+    assert panel_store.ROUTER not in whole.machines
+    for machine, share in whole.machines.items():
+        mine = [part.machines.get(machine, Share()) for part in parts]
+        assert share == Share(sum(one.sole_us for one in mine), sum(one.shifting_us for one in mine))
+    assert not any(panel_store.ROUTER in part.machines for part in parts)
