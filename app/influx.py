@@ -12,7 +12,8 @@ from answers.points import batch
 from answers.store import Store
 from app.influx_setup import set_up
 from app.progress import console, progress
-from collector.influx import Reader, Sender
+from collector.influx import Sender
+from collector.influx_ahead import Reader
 from collector.influx_client import InfluxSettings
 from collector.spool_queue import SpoolQueue
 from contract.errors import InfluxError

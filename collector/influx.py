@@ -1,30 +1,28 @@
 """From the spool to InfluxDB: takes what waits, oldest first, and forgets it only once the database has it.
 
-    journal ─▶ spool ─▶ take ─▶ read (rows → lines) ─▶ write ─▶ 2xx ─▶ done
-                 ▲                                        └─▶ later / held: wait, the same again (influx_policy.py)
+    journal ─▶ spool ─▶ take, read (influx_ahead.py) ─▶ write ─▶ 2xx ─▶ done
+                 ▲                                         └─▶ later / held: wait, the same again (influx_policy.py)
                  └──── whatever happens before `done`, it still waits there
 
-A thread of its own, with connections of its own: however slow the database is, the collector goes on, and no more than
-one batch is in memory. Only what changes is logged, not every attempt.
+Threads of its own, with connections of their own: however slow the database is, the collector goes on, and no more than
+two batches are in memory. Only what changes is logged, not every attempt.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, closing, suppress
 from pathlib import Path
 
 from msgspec import Struct
 
+from collector.influx_ahead import Ahead, Batch, Reader
 from collector.influx_client import InfluxSettings, InfluxWriter, explain
 from collector.influx_policy import BYTES_LIMIT, Delivery, Patience, Verdict
 from collector.spool_queue import Refusal, SenderStatus, SpoolQueue
 from contract.errors import StoreError
-from contract.spool import SpoolEntry
 
-#: Entries, and rows of each table that is sent by rows, that one batch has at most.
-KEYS, ROWS = 2_000, 5_000
 #: Between batches while little waits, so that a minute that grows is not sent with every part, s.
 PAUSE_S = 1.0
 #: How often the collector tells of itself, s.
@@ -34,8 +32,6 @@ FINISH_S, LEAVE_S = 1.5, 2.5
 #: Once the database took a line of ours, a line that it refuses is to blame itself; for so long, s.
 _TRUST_S = 5.0
 
-#: What waits → bucket suffix → lines of line protocol with µs.
-Reader = Callable[[Sequence[SpoolEntry]], dict[str, list[bytes]]]
 _log = logging.getLogger(__name__)
 
 
@@ -61,6 +57,7 @@ class Sender:
         self._settings, self._store, self._open_reader = settings, store, open_reader
         self._client = InfluxWriter(settings)
         self._stopping, self._finish_by_s = threading.Event(), 0.0
+        self._next: Batch | None = None
         self._patience, self._bytes_limit, self._trusted_s = Patience(), BYTES_LIMIT, 0.0
         self._kind: tuple[Verdict, int | None] | None = None
         self._trouble, self._since_us = "", _now_us()
@@ -86,10 +83,14 @@ class Sender:
 
     def _work(self) -> None:
         try:
-            with closing(self._client), closing(SpoolQueue(self._store)) as queue, self._open_reader() as read:
+            with (
+                closing(self._client),
+                closing(SpoolQueue(self._store)) as queue,
+                closing(Ahead(self._store, self._open_reader)) as ahead,
+            ):
                 self._tell(queue)
                 while self._goes_on():
-                    self._try_round(queue, read)
+                    self._try_round(queue, ahead)
                 self._count(queue, 0)
         except Exception as error:  # noqa: BLE001 - kept in ``failure``, and shown, for whoever runs us
             _log.exception("the sender stops: this is a bug. The collector goes on, and what is not sent waits")
@@ -100,28 +101,34 @@ class Sender:
             return True
         return time.monotonic() < self._finish_by_s and not self._trouble and self._waiting > 0
 
-    def _try_round(self, queue: SpoolQueue, read: Reader) -> None:
+    def _try_round(self, queue: SpoolQueue, ahead: Ahead) -> None:
         try:
-            is_more = self._round(queue, read)
+            is_more = self._round(queue, ahead)
         except StoreError as error:
             self._is_wrong(queue, (Verdict.LATER, -1), str(error))
             is_more = False
         if not is_more:
             self._stopping.wait(PAUSE_S)
 
-    def _round(self, queue: SpoolQueue, read: Reader) -> bool:
+    def _round(self, queue: SpoolQueue, ahead: Ahead) -> bool:
         """One batch; whether more waits already."""
         self._tell_of_itself(queue)
-        entries = queue.take(KEYS, ROWS)
+        batch, self._next = self._next, None
+        if batch is None:
+            ahead.ask()
+            batch = ahead.answer()
+        if batch.is_full:
+            ahead.ask(batch.entries)
         refused: list[Refusal] = []
-        for suffix, lines in read(entries).items() if entries else ():
+        for suffix, lines in batch.points.items():
             if not self._deliver(queue, self._settings.bucket + suffix, lines, refused):
                 return False
-        queue.done(entries, refused, _now_us())
+        queue.done(batch.entries, refused, _now_us())
         self._refused += len(refused)
-        is_more = len(entries) >= KEYS or any(each.to_row - each.at_us >= ROWS for each in entries)
-        self._count(queue, PAUSE_S if is_more else 0)
-        return is_more
+        self._count(queue, PAUSE_S if batch.is_full else 0)
+        if batch.is_full:
+            self._next = ahead.answer()
+        return batch.is_full
 
     def _deliver(self, queue: SpoolQueue, bucket: str, lines: list[bytes], refused: list[Refusal]) -> bool:
         """Write until all is settled; false only where we are told to leave before that."""

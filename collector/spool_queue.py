@@ -54,16 +54,24 @@ class SpoolQueue:
         """Close the connection."""
         self._db.close()
 
-    def take(self, keys: int, rows: int) -> list[SpoolEntry]:
-        """The oldest ``keys`` entries, and ranges of up to ``rows`` rows of each table that is sent by rows."""
+    def take(self, keys: int, rows: int, after: Sequence[SpoolEntry] = ()) -> list[SpoolEntry]:
+        """The oldest ``keys`` entries, and ranges of up to ``rows`` rows of each table that is sent by rows.
+
+        ``after``: what was taken last and is not done yet; what comes next is taken.
+        """
         columns = "SELECT id, kind, path, at_us FROM spool"
+        oldest = [entry.id for entry in after if entry.id][:keys]
+        sent = {entry.kind: entry.to_row for entry in after if not entry.id}
         try:
-            found = self._db.execute(f"{columns} ORDER BY id LIMIT ?", (keys,)).fetchall()
+            first = (oldest[-1] if oldest else 0, keys)
+            found = self._db.execute(f"{columns} WHERE id > ? ORDER BY id LIMIT ?", first).fetchall()
             if len(found) == keys:
                 newest = f"{columns} WHERE id > ? AND kind = ? ORDER BY id DESC LIMIT ?"
                 found += self._db.execute(newest, (found[-1][0], SpoolKind.STATE.value, PRESENT)).fetchall()
             entries = [SpoolEntry(id_, SpoolKind(kind), path, at_us) for id_, kind, path, at_us in found]
-            return entries + [entry for table in ROW_TABLES for entry in self._rows(table, rows)]
+            return entries + [
+                entry for table in ROW_TABLES for entry in self._rows(table, rows, sent.get(ROW_TABLES[table]))
+            ]
         except sqlite3.Error as error:
             raise self._trouble(error) from error
 
@@ -114,9 +122,9 @@ class SpoolQueue:
         except sqlite3.Error as error:
             raise self._trouble(error) from error
 
-    def _rows(self, table: str, limit: int | None = None) -> list[SpoolEntry]:
+    def _rows(self, table: str, limit: int | None = None, sent: int | None = None) -> list[SpoolEntry]:
         (last,) = self._db.execute(f"SELECT MAX(rowid) FROM {table}").fetchone()
-        sent = int(self._meta(sent_key(table), "0"))
+        sent = int(self._meta(sent_key(table), "0")) if sent is None else sent
         if last is None or last <= sent:
             return []
         to_row = last if limit is None else min(last, sent + limit)
