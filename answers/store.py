@@ -14,6 +14,7 @@ from typing import Any, Self, TypeVar
 
 import msgspec
 
+from answers.connection import connect, has_log
 from contract import codec, topics
 from contract.errors import StoreError
 from contract.events import CalendarPublished, Event, LineDescribed, MachineDescribed, OrderStarted, Words
@@ -101,8 +102,8 @@ class Quarantined(msgspec.Struct, frozen=True):
 class Store:
     """A read-only view of a store. Raises :class:`StoreError` when there is none or it is not ours to read."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, at_rest: bool = False) -> None:
+        self._connection, self._at_rest = connection, at_rest
         self.path = path
 
     @classmethod
@@ -112,7 +113,7 @@ class Store:
             raise StoreError(f"there is no store at {path}: make one with `mes replay` or `mes collect`")
         connection = None
         try:
-            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+            connection, at_rest = connect(path)
             _require_version(path, connection)
         except (sqlite3.DatabaseError, StoreError) as error:
             if connection is not None:
@@ -120,7 +121,7 @@ class Store:
             if isinstance(error, StoreError):
                 raise
             raise StoreError(f"{path} is not a store of this program ({error}): name another file") from error
-        return cls(connection, path)
+        return cls(connection, path, at_rest=at_rest)
 
     def close(self) -> None:
         """Close the connection."""
@@ -134,6 +135,8 @@ class Store:
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         """All rows that ``sql`` finds, for the questions of the files beside this one."""
+        if self._at_rest and has_log(self.path):
+            raise StoreError(f"{self.path} is written again: open it anew")
         try:
             return self._connection.execute(sql, values).fetchall()
         except sqlite3.DatabaseError as error:
