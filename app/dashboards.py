@@ -132,7 +132,8 @@ def _typed(reader: InfluxReader, board: dict[str, Any], scope: Scope) -> dict[st
     found: dict[str, object] = {}
     for name, field in (("unit", "parents"), ("lot", "lots")):
         query = f'SELECT "{field}" FROM "unit" WHERE {scope.time_filter} AND "{field}" <> \'\' {newest}'
-        found |= {name: row[1].split()[0] for one in reader.ask("mes-influx", query) for row in one.values}
+        for one in reader.ask("mes-influx", query):
+            found[name] = one.values[0][1].split()[0]
     return found
 
 

@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from grafana_client import GrafanaApi, TokenAuth
-from grafana_client.client import GrafanaClientError, GrafanaException
+from grafana_client.api import GrafanaApi
+from grafana_client.client import GrafanaClientError, GrafanaException, TokenAuth
 from niquests.exceptions import RequestException
 
 from collector.influx_client import InfluxSettings
@@ -31,7 +31,7 @@ class Grafana:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise UsageError(f"{url!r} is not the address of a Grafana: write it like http://127.0.0.1:3000")
         self._url = url
-        self._api: Any = GrafanaApi.from_url(url.rstrip("/") + "/", credential=TokenAuth(token), timeout=20.0)
+        self._api: Any = GrafanaApi.from_url(url.rstrip("/") + "/", credential=TokenAuth(token), timeout=20.0)  # type: ignore[no-untyped-call]
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +84,7 @@ class Grafana:
                 self._asked(f"create {uid}", lambda one=wanted: self._api.datasource.create_datasource(one))  # type: ignore[misc]
             elif influx.token or not _holds(present, wanted):
                 # Nobody may read a token back, so whether it has changed is not known.
-                put = lambda uid=uid, one=wanted: self._api.datasource.update_datasource_by_uid(uid, one)  # type: ignore[misc]  # noqa: E731
+                put = lambda uid=uid, one=wanted: self._api.datasource.update_datasource_by_uid(uid, one)  # noqa: E731
                 self._asked(f"change {uid}", put)
             else:
                 continue
@@ -114,7 +114,7 @@ class Grafana:
             self._folder(folder, grafana(language)["grafana.alert.title"])
             text = {"template": alerts.template(language)}
             name = f"mes.{language}"
-            write = lambda name=name, text=text: own.create_or_update_template(name, text, disable_provenance=True)  # type: ignore[misc]  # noqa: E731
+            write = lambda name=name, text=text: own.create_or_update_template(name, text, disable_provenance=True)  # noqa: E731
             self._asked(f"write the message {name}", write)
             self._contacts(language)
             changed += sum(self._rule(rule, language, folder) for rule in alerts.RULES)
@@ -123,11 +123,11 @@ class Grafana:
 
     def _contacts(self, language: str) -> None:
         own = self._api.alertingprovisioning
-        present = {one["uid"] for one in self._asked("read the contact points", lambda: own.get_contactpoints())}
+        present = {one["uid"] for one in self._asked("read the contact points", own.get_contactpoints)}
         for one in alerts.contacts(language):
             if one["uid"] not in present:
                 wanted = {**one, "name": f"mes-{language}"}
-                create = lambda one=wanted: own.create_contactpoint(one, disable_provenance=True)  # type: ignore[misc]  # noqa: E731
+                create = lambda one=wanted: own.create_contactpoint(one, disable_provenance=True)  # noqa: E731
                 self._asked(f"create the contact point {one['uid']}", create)
 
     def _rule(self, rule: alerts.Rule, language: str, folder: str) -> bool:
@@ -150,7 +150,7 @@ class Grafana:
 
     def _routes(self) -> None:
         own = self._api.alertingprovisioning
-        tree = self._asked("read the notification policies", lambda: own.get_notification_policy_tree())
+        tree = self._asked("read the notification policies", own.get_notification_policy_tree)
         routes = tree.get("routes") or []
         known = {route.get("receiver") for route in routes}
         more = [route for route in alerts.routes() if route["receiver"] not in known]

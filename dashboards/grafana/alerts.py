@@ -19,8 +19,9 @@ _MINUTE_S, _HOUR_S = 60, 3600
 
 
 class Rule(Struct, frozen=True):
-    """One rule: it fires for every series of ``query`` whose last value is ``op`` (``lt``, ``gt``) ``limit``, for as
-    long as ``held``; ``span_s`` is how far back it looks, ``until_s`` how long ago that ends.
+    """One rule: it fires for every series of ``query`` whose last value is ``op`` (``lt``, ``gt``) ``limit``.
+
+    ``span_s`` is how far back it looks, ``until_s`` how long ago that ends, ``held`` how long it must be so.
     """
 
     name: str
@@ -148,7 +149,7 @@ def template(language: str) -> str:
 
 
 #: Where messages go. Placeholders that lead nowhere, for a person to change: an empty one would stop Grafana's start.
-CONTACTS = {
+CONTACTS: dict[str, dict[str, Any]] = {
     "webhook": {"url": "http://replace-me.invalid/", "httpMethod": "POST"},
     "email": {"addresses": "replace-me@example.invalid", "singleEmail": False},
 }
@@ -161,7 +162,7 @@ def contact_uid(kind: str, language: str) -> str:
 
 def contacts(language: str) -> list[dict[str, Any]]:
     """Both ways to one receiver, with the message in its language."""
-    said = '{{ template "mes.%s" . }}' % language
+    said = f'{{{{ template "mes.{language}" . }}}}'
     return [
         {
             "uid": contact_uid(kind, language),

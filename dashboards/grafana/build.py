@@ -1,4 +1,4 @@
-"""All dashboards in all languages, as files: path below ``generated`` → JSON. Needs the SDK, which runs nowhere else."""
+"""All dashboards in all languages, as files: path below ``generated`` → JSON. Only this needs the SDK."""
 
 from dashboards.grafana.boards import (
     downtime,

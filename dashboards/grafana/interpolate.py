@@ -1,7 +1,7 @@
 """Queries as Grafana sends them: variables, ``$timeFilter`` and ``$__interval`` put in by its rules.
 
 After grafana/scenes (``formatRegistry.ts``), grafana-data (``escapeRegex``, ``roundInterval``) and the InfluxDB data
-source's ``Build``: with ``:regex`` a value is escaped, several become ``(a|b)``, and the value of *All* goes in as it is.
+source's ``Build``: with ``:regex`` a value is escaped, several become ``(a|b)``, and *All* goes in as it is.
 """
 
 import re

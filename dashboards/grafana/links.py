@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from grafana_foundation_sdk.builders.dashboard import DashboardLink
+from grafana_foundation_sdk.cog.builder import Builder
+from grafana_foundation_sdk.models.dashboard import DashboardLink as Link
 
-from contract.points import LINE_TAGS, MACHINE_TAGS
 from dashboards.grafana.target import RESOLUTION, SOURCE
 
 #: Spans offered at the top of a dashboard: word → (data source of the sums, from).
@@ -31,26 +32,23 @@ def _label(tag: str) -> str:
     return f"${{__field.labels.{tag}:percentencode}}"
 
 
-def from_row(dashboard: str, language: str, title: str, tags: Sequence[str]) -> DashboardLink:
+def from_row(dashboard: str, language: str, title: str, tags: Sequence[str]) -> Builder[Link]:
     """From a row of a table to what the row is about."""
     return _link(title, address(dashboard, language, {tag: _field(tag) for tag in tags}))
 
 
-def from_series(dashboard: str, language: str, title: str, tags: Sequence[str]) -> DashboardLink:
+def from_series(dashboard: str, language: str, title: str, tags: Sequence[str]) -> Builder[Link]:
     """From a point of a series to what the series is about."""
     return _link(title, address(dashboard, language, {tag: _label(tag) for tag in tags}))
 
 
-def _link(title: str, url: str) -> DashboardLink:
+def _link(title: str, url: str) -> Builder[Link]:
     return DashboardLink(title).url(url)
 
 
-def span_link(dashboard: str, language: str, title: str, span: str, kept: Sequence[str]) -> DashboardLink:
+def span_link(dashboard: str, language: str, title: str, span: str, kept: Sequence[str]) -> Builder[Link]:
     """The dashboard itself over a span of :data:`SPANS`, with the sums that are right for it."""
     data_source, start = SPANS[span]
     passed = [f"${{{name}:queryparam}}" for name in (SOURCE, *kept)]
     query = "&".join([f"from={start}", "to=now", f"var-{RESOLUTION}={data_source}", *passed])
     return _link(title, f"/d/{uid(dashboard, language)}?{query}")
-
-
-LINE, MACHINE = LINE_TAGS, MACHINE_TAGS

@@ -23,7 +23,7 @@ _GLOBALS = {"__from", "__to", "__range_ms", "__range_s", "__range"}
 
 def problems(boards: Mapping[str, Json]) -> list[str]:
     """Everything that is wrong in dashboards by their path."""
-    by_uid = {board.get("uid"): board for board in boards.values()}
+    by_uid = {str(board.get("uid")): board for board in boards.values()}
     found = [] if len(by_uid) == len(boards) else ["two dashboards have the same uid"]
     for path, board in boards.items():
         found += [f"{path}: {what}" for rule in _OF_BOARD for what in rule(board, by_uid)]

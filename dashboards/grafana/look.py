@@ -3,7 +3,15 @@
 from collections.abc import Callable
 
 from grafana_foundation_sdk.builders.dashboard import ThresholdsConfig
-from grafana_foundation_sdk.models.dashboard import Threshold, ThresholdsMode, ValueMap, ValueMappingResult
+from grafana_foundation_sdk.models.dashboard import (
+    RangeMap,
+    RegexMap,
+    SpecialValueMap,
+    Threshold,
+    ThresholdsMode,
+    ValueMap,
+    ValueMappingResult,
+)
 
 from contract.states import REASONS, Category, State
 from dashboards.words import catalogue
@@ -35,6 +43,8 @@ FINE, WATCH, ACT = "text", "#f2b134", "#d32f2f"
 SEVERITY = {FINE: 0, WATCH: 1, ACT: 2}
 
 Say = Callable[[str], str]
+#: What the SDK lists mappings as.
+Mapped = ValueMap | RangeMap | RegexMap | SpecialValueMap
 
 
 def high_is_good(watch: float, act: float) -> ThresholdsConfig:
@@ -52,11 +62,11 @@ def _steps(*steps: tuple[float | None, str]) -> ThresholdsConfig:
     return ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(made)
 
 
-def _mapped(results: dict[str, ValueMappingResult]) -> ValueMap:
+def _mapped(results: dict[str, ValueMappingResult]) -> Mapped:
     return ValueMap(options=results)
 
 
-def categories(language: str) -> ValueMap:
+def categories(language: str) -> Mapped:
     """Category code → its word and its colour."""
     words = catalogue(language)
     return _mapped(
@@ -67,23 +77,23 @@ def categories(language: str) -> ValueMap:
     )
 
 
-def reasons(language: str) -> ValueMap:
+def reasons(language: str) -> Mapped:
     """Reserved reason → its word. A fault of a machine's own keeps the code that the plant gave it."""
     words = catalogue(language)
     return _mapped({reason: ValueMappingResult(text=words[f"reason.{reason}"]) for reason in REASONS})
 
 
-def states(say: Say) -> ValueMap:
+def states(say: Say) -> Mapped:
     """PackML state → its word."""
     return _mapped({state: ValueMappingResult(text=say(f"state.{state.lower()}")) for state in State})
 
 
-def results(say: Say) -> ValueMap:
+def results(say: Say) -> Mapped:
     """What became of a unit → its word and colour."""
     colours = {"good": FINE, "rework": WATCH, "scrap": ACT}
     return _mapped({one: ValueMappingResult(text=say(f"result.{one}"), color=colours[one]) for one in colours})
 
 
-def yes_no(say: Say) -> ValueMap:
+def yes_no(say: Say) -> Mapped:
     """A truth value → its word."""
     return _mapped({"true": ValueMappingResult(text=say("yes")), "false": ValueMappingResult(text=say("no"))})

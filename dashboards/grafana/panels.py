@@ -2,7 +2,12 @@
 
 from grafana_foundation_sdk.builders import bargauge, stat, statetimeline, table, timeseries
 from grafana_foundation_sdk.builders import text as texts
-from grafana_foundation_sdk.builders.common import ReduceDataOptions, StackingConfig, VizLegendOptions, VizTooltipOptions
+from grafana_foundation_sdk.builders.common import (
+    ReduceDataOptions,
+    StackingConfig,
+    VizLegendOptions,
+    VizTooltipOptions,
+)
 from grafana_foundation_sdk.builders.dashboard import FieldColor, ThresholdsConfig
 from grafana_foundation_sdk.models.common import (
     BarGaugeDisplayMode,
@@ -19,7 +24,7 @@ from grafana_foundation_sdk.models.common import (
     VizOrientation,
 )
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue, FieldColorModeId
-
+from grafana_foundation_sdk.models.text import TextMode
 
 #: A silence of three hours is drawn as a gap; an hour is the widest step of the sums.
 _GAP_MS = 3 * 3_600_000
@@ -122,7 +127,7 @@ def rows() -> table.Panel:
 
 def note(markdown: str) -> texts.Panel:
     """Words, for teaching."""
-    return texts.Panel().mode(texts.text.TextMode.MARKDOWN).content(markdown)
+    return texts.Panel().mode(TextMode.MARKDOWN).content(markdown)
 
 
 def _by_threshold() -> FieldColor:

@@ -75,9 +75,7 @@ def _rules() -> dict[str, Any]:
 
 
 def _contact_points() -> dict[str, Any]:
-    made = [
-        {"orgId": 1, "name": f"mes-{language}", "receivers": alerts.contacts(language)} for language in LANGUAGES
-    ]
+    made = [{"orgId": 1, "name": f"mes-{language}", "receivers": alerts.contacts(language)} for language in LANGUAGES]
     return {"apiVersion": 1, "contactPoints": made}
 
 
@@ -87,9 +85,7 @@ def _policies() -> dict[str, Any]:
 
 
 def _templates() -> dict[str, Any]:
-    made = [
-        {"orgId": 1, "name": f"mes.{language}", "template": alerts.template(language)} for language in LANGUAGES
-    ]
+    made = [{"orgId": 1, "name": f"mes.{language}", "template": alerts.template(language)} for language in LANGUAGES]
     return {"apiVersion": 1, "templates": made}
 
 

@@ -36,8 +36,9 @@ TURN = "8h, -1h"
 
 
 class Ratio(Struct, frozen=True):
-    """``top`` over ``bottom``: arithmetic on field names, each of which is summed first. ``only``: a further condition
-    on ``top`` and ``bottom`` without which there is no such number.
+    """``top`` over ``bottom``: arithmetic on field names, each of which is summed first.
+
+    ``only``: a further condition on ``top`` and ``bottom`` without which there is no such number.
     """
 
     table: str
@@ -56,9 +57,7 @@ def _grouped(by: Sequence[str], *, each: bool) -> str:
     return (" GROUP BY " + ", ".join(groups) if groups else "") + (" fill(none)" if each else "")
 
 
-def sums(
-    source: str, columns: dict[str, str], where: str, by: Sequence[str] = (), *, each: bool = False
-) -> str:
+def sums(source: str, columns: dict[str, str], where: str, by: Sequence[str] = (), *, each: bool = False) -> str:
     """Sums under their names, for each value of the tags ``by``, for each interval if ``each``."""
     chosen = ", ".join(f'{summed(arithmetic)} AS "{name}"' for name, arithmetic in columns.items())
     return f"SELECT {chosen} FROM {table(source)} WHERE $timeFilter AND {where}{_grouped(by, each=each)}"
@@ -105,7 +104,8 @@ def last(source: str, first: str, others: dict[str, str], where: str, by: Sequen
     """The newest point of each value of ``by``: the field ``first`` under its own name, others as named."""
     chosen = "".join(f', "{field}" AS "{name}"' for field, name in others.items())
     tags = ", ".join(f'"{tag}"' for tag in by)
-    return f'SELECT LAST("{first}") AS "{first}"{chosen} FROM {table(source)} WHERE $timeFilter AND {where} GROUP BY {tags}'
+    read = f"FROM {table(source)} WHERE $timeFilter AND {where} GROUP BY {tags}"
+    return f'SELECT LAST("{first}") AS "{first}"{chosen} {read}'
 
 
 def largest(source: str, arithmetic: str, by: Sequence[str], where: str, most: int) -> str:
@@ -235,7 +235,7 @@ def proportions(one: Ratio, name: str, where: str, sigmas: int) -> str:
     centre = '"top" / "bottom"'
     if not sigmas:
         return level(centre, whole, name)
-    return level(f"{centre} + ({sigmas} * SQRT(({centre}) * (1 - {centre}) / \"size\"))", whole, name)
+    return level(f'{centre} + ({sigmas} * SQRT(({centre}) * (1 - {centre}) / "size"))', whole, name)
 
 
 def ranked(function: str, one: Ratio, where: str, by: Sequence[str], most: int) -> str:

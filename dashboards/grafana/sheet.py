@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard, DashboardLink
+from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
-from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, GridPos, RowPanel
+from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, GridPos, RowPanel, VariableModel
+from grafana_foundation_sdk.models.dashboard import DashboardLink as Link
 
 from contract.points import LINE_TAGS, MEASUREMENTS
 from dashboards.grafana import links
@@ -91,23 +93,24 @@ class Sheet:
         made.panels = self._panels
         return _clean(json.loads(JSONEncoder().encode(made)))
 
-    def _down(self, dashboards: Sequence[str]) -> list[DashboardLink]:
+    def _down(self, dashboards: Sequence[str]) -> list[Builder[Link]]:
         return [
-            DashboardLink(self.say(f"{one}.title")).url(links.address(one, self.language, {}, LINE_TAGS)) for one in dashboards
+            DashboardLink(self.say(f"{one}.title")).url(links.address(one, self.language, {}, LINE_TAGS))
+            for one in dashboards
         ]
 
-    def _spans(self) -> list[DashboardLink]:
+    def _spans(self) -> list[Builder[Link]]:
         kept = (*self.tags, *self.texts)
         return [links.span_link(self.name, self.language, self.say(span), span, kept) for span in links.SPANS]
 
 
-class _Built:
+class _Built(Builder[VariableModel]):
     """A model where the SDK wants a builder."""
 
-    def __init__(self, model: Any) -> None:  # noqa: ANN401
+    def __init__(self, model: VariableModel) -> None:
         self._model = model
 
-    def build(self) -> Any:  # noqa: ANN401
+    def build(self) -> VariableModel:
         """The model."""
         return self._model
 
@@ -118,6 +121,7 @@ def _clean(made: dict[str, Any]) -> str:
         link.pop("placement")
     for panel in made["panels"]:
         panel.pop("repeatDirection", None)
+        panel.get("options", {}).pop("footer", None)  # of tables before 12.3
         for link in panel.get("fieldConfig", {}).get("defaults", {}).get("links", []):
             link.pop("placement", None)
     for variable in made["templating"]["list"]:
@@ -126,9 +130,7 @@ def _clean(made: dict[str, Any]) -> str:
     return json.dumps(made, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def of(
-    measurement: str, query: str, *, form: str = "time_series", alias: str = ""
-) -> InfluxQL:
+def of(measurement: str, query: str, *, form: str = "time_series", alias: str = "") -> InfluxQL:
     """A query of ``measurement`` from the data source that has it."""
     is_summed = f"{measurement}_minute" in MEASUREMENTS
     variable = "resolution" if is_summed else SOURCE

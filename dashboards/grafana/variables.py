@@ -21,9 +21,14 @@ from dashboards.grafana.target import RESOLUTION, SOURCE, source
 _FOUND_IN = {"product": "made_minute", "reason": "downtime", "code": "value"}
 
 
-def variables(say: Say, tags: Iterable[str], single: Iterable[str] = (), texts: Iterable[str] = ()) -> list[VariableModel]:
-    """Both data sources, a variable for each tag (several values and all, but for ``single``), and fields to type in."""
-    made = [_data_source(say, SOURCE, "/^MES minute/", hidden=True), _data_source(say, RESOLUTION, "/^MES (minute|hour)/")]
+def variables(
+    say: Say, tags: Iterable[str], single: Iterable[str] = (), texts: Iterable[str] = ()
+) -> list[VariableModel]:
+    """Both data sources, a variable for each tag (several or all, but for ``single``), and fields to type in."""
+    made = [
+        _data_source(say, SOURCE, "/^MES minute/", hidden=True),
+        _data_source(say, RESOLUTION, "/^MES (minute|hour)/"),
+    ]
     above: list[str] = []
     for tag in tags:
         made.append(_tag(say, tag, above, is_single=tag in single))
@@ -52,7 +57,6 @@ def _tag(say: Say, tag: str, above: list[str], *, is_single: bool) -> VariableMo
         .label(say(f"variable.{tag}"))
         .datasource(source(SOURCE))
         .query(asked)
-        .definition(asked)
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(VariableSort.ALPHABETICAL_ASC)
     )

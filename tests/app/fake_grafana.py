@@ -15,10 +15,10 @@ _KEYS = {
 
 
 class FakeGrafana:
-    """``kept`` is what it holds, path → JSON; ``writes`` counts changes; ``refuse`` answers (status, message) or none."""
+    """``kept``: what it holds, path → JSON; ``writes``: what was changed; ``refuse``: (status, message) or none."""
 
     def __init__(self):
-        self.kept, self.writes, self.refuse = {}, [], lambda method, path: None
+        self.kept, self.writes, self.refuse = {}, [], lambda *_: None
         self.kept["/api/v1/provisioning/policies"] = {"receiver": "grafana-default-email", "routes": []}
         fake = self
 
@@ -91,7 +91,10 @@ class FakeGrafana:
             version = self.kept[key]["dashboard"]["version"] + 1 if key in self.kept else 1
             if f"/api/folders/{body['folderUid']}" not in self.kept:
                 return 400, {"message": "folder not found"}
-            self.kept[key] = {"dashboard": board | {"id": 7, "version": version}, "meta": {"folderUid": body["folderUid"]}}
+            self.kept[key] = {
+                "dashboard": board | {"id": 7, "version": version},
+                "meta": {"folderUid": body["folderUid"]},
+            }
             return 200, {"uid": board["uid"], "version": version, "status": "success"}
         if method == "POST":
             key = f"{path}/{body[_KEYS[path]]}"
@@ -100,5 +103,8 @@ class FakeGrafana:
         else:
             key = path.replace("/datasources/uid/", "/datasources/")
         # What Grafana adds by itself, and what it tells nobody again.
-        self.kept[key] = {name: value for name, value in body.items() if name != "secureJsonData"} | {"id": 3, "orgId": 1}
+        self.kept[key] = {name: value for name, value in body.items() if name != "secureJsonData"} | {
+            "id": 3,
+            "orgId": 1,
+        }
         return (201 if method == "POST" else 200), self.kept[key]

@@ -92,7 +92,7 @@ def test_a_token_goes_where_nobody_reads_it_again(grafana):
     ],
 )
 def test_a_refusal_is_explained(grafana, refuse, said):
-    grafana.refuse = lambda method, path: refuse if method == "POST" else None
+    grafana.refuse = lambda method, _: refuse if method == "POST" else None
     with pytest.raises(MesError, match=said):
         push(grafana)
 

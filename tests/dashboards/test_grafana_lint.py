@@ -47,7 +47,7 @@ BROKEN = {
     "no unit": lambda board: panel(board, "stat")["fieldConfig"]["defaults"].pop("unit"),
     "it transforms": lambda board: panel(board, "stat").update(transformations=[{"id": "sortBy"}]),
     "it reduces by": lambda board: panel(board, "stat")["options"]["reduceOptions"].update(calcs=["mean"]),
-    "does not ask ${resolution}": lambda board: panel(board, "stat")["targets"][0]["datasource"].update(uid="${source}"),
+    "does not ask ${resolution}": lambda board: panel(board, "stat")["targets"][0].update(datasource={"uid": "x"}),
     "has a placement": lambda board: board["links"][0].update(placement="inControlsMenu"),
     "leads nowhere": lambda board: board["links"][0].update(url="/d/mes-nowhere-en?${__url_time_range}"),
     "loses the time range": lambda board: board["links"][0].update(url="/d/mes-wall-en?"),

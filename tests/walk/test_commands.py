@@ -16,7 +16,8 @@ from simulator.plant_file import load_plant
 
 DEFAULT = load_plant(DEFAULT_PLANT)
 DOCS = Path(__file__).parent.parent.parent / "docs"
-VERBS = sorted(command.callback.__name__ for command in app.registered_commands)
+GROUPS = [group.typer_instance.info.name for group in app.registered_groups]
+VERBS = sorted([*(command.callback.__name__ for command in app.registered_commands), *GROUPS])
 MES = [sys.executable, "-c", "from app.cli import main; main()"]
 PLANT = (Path(__file__).parent.parent.parent / "simulator" / "plants" / "smt.toml").read_text("utf-8")
 
@@ -46,7 +47,7 @@ def test_every_verb_has_an_example_in_its_help_and_a_place_in_the_documents(verb
 
 
 def test_the_promised_verbs_are_there():
-    run, make = "demo simulate collect replay board broker command mess", "new plants check"
+    run, make = "demo simulate collect replay board broker command mess", "new plants check dashboards"
     ask = "kpi explain orders quality trace recall materials energy score health doctor"
     assert sorted(f"{run} {make} {ask}".split()) == VERBS
 

@@ -117,16 +117,9 @@ def test_the_kpis_of_every_line_are_those_of_the_answers(told, reader):
         assert series.values[0][1] == report.sums.exit_good
         if report.rty is not None:
             # Stations off the flow are in no yield of the answers; a point does not say that it is of one.
-            flow = [machine for machine in report.machines if machine.fpy is not None]
-            [series] = asked(reader, told, "quality", "Rolled throughput yield", chosen | {"machine": [
-                machine.path.rpartition("/")[2] for machine in flow if machine.path in flow_of(run, line)]})  # fmt: skip
+            flow = [station.id for station in stations(run.store, line) if not station.off_flow]
+            [series] = asked(reader, told, "quality", "Rolled throughput yield", chosen | {"machine": flow})
             assert series.values[0][1] == pytest.approx(report.rty, rel=1e-9), line
-
-
-def flow_of(run, line):
-
-
-    return {station.path for station in stations(run.store, line) if not station.off_flow}
 
 
 def test_the_kpis_of_every_machine_are_those_of_the_answers(told, reader):
@@ -144,7 +137,10 @@ def test_the_kpis_of_every_machine_are_those_of_the_answers(told, reader):
             ):
                 found = asked(reader, told, "machine", title, chosen)
                 values = [row[1] for one in found for row in one.values]
-                assert values == ([] if expected is None else [pytest.approx(expected, rel=1e-9)]), (machine.path, title)
+                assert values == ([] if expected is None else [pytest.approx(expected, rel=1e-9)]), (
+                    machine.path,
+                    title,
+                )
 
 
 def test_control_limits_are_those_of_the_chart_of_the_answers(told, reader):
@@ -185,7 +181,11 @@ def test_the_centre_of_the_p_chart_is_that_of_the_answers(told, reader):
 
 
 def test_a_pareto_falls(told, reader):
-    for dashboard, title in (("downtime", "Time by reason"), ("quality", "Defects by kind"), ("energy", "Largest waste")):
+    for dashboard, title in (
+        ("downtime", "Time by reason"),
+        ("quality", "Defects by kind"),
+        ("energy", "Largest waste"),
+    ):
         [series] = asked(reader, told, dashboard, title)
         values = [row[1] for row in series.values]
         assert len(values) > 1
@@ -197,7 +197,9 @@ def test_the_hours_say_what_the_minutes_say(told, reader):
     first = scope.from_ms - scope.from_ms % (HOUR_US // 1000)
     whole = (told[0], told[1], Scope(first, scope.to_ms))
     for title in ("OEE", "Good parts", "Energy"):
-        one, other = (asked(reader, whole, "park", title, {"resolution": uid}) for uid in ("mes-influx", "mes-influx-hourly"))
+        one, other = (
+            asked(reader, whole, "park", title, {"resolution": uid}) for uid in ("mes-influx", "mes-influx-hourly")
+        )
         assert one[0].values[0][1] == pytest.approx(other[0].values[0][1], rel=1e-9)
 
 
@@ -208,7 +210,9 @@ def test_names_with_anything_in_them_are_found_and_nobody_else(influx):
     escape = str.maketrans({" ": "\\ ", ",": "\\,", "=": "\\="})
     for number, name in enumerate(names, start=1):
         given = ",".join("=".join(part.translate(escape) for part in key.split("=")) for key in keys)
-        point = f"machine_minute,{given},machine={name.translate(escape)} good_ideal_s={number},ppt_s=10 1700000000000000"
+        point = (
+            f"machine_minute,{given},machine={name.translate(escape)} good_ideal_s={number},ppt_s=10 1700000000000000"
+        )
         bucket.write("", [point.encode()])
     scope, board = Scope(1_699_999_000_000, 1_700_000_900_000), boards()["en/machine.json"]
     with InfluxReader(bucket.settings) as reader:

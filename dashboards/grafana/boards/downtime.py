@@ -53,5 +53,7 @@ def _repairs(made: Sheet) -> None:
     asked = queries.ratios(columns, more, queries.MACHINES, MACHINE_TAGS)
     made.add("downtime.mttr", shown.data_links(to_machine), [of("machine", asked, form="table")], (12, 10))
     where = f"{queries.MACHINES} AND {queries.within('reason')} AND {queries.UNPLANNED}"
-    asked = queries.longest("downtime", "duration_s", queries.same("line", "machine", "category", "reason", "state"), where, 25)
+    asked = queries.longest(
+        "downtime", "duration_s", queries.same("line", "machine", "category", "reason", "state"), where, 25
+    )
     made.add("downtime.longest", stop_table(made, ("line", "machine")), [of("downtime", asked, form="table")], (12, 10))

@@ -12,11 +12,13 @@ def sheet(language: str) -> Sheet:
     made.start = "now-24h"
     to_machine = [links.from_row("machine", language, made.say("to.machine"), MACHINE_TAGS)]
     shown = made.columns(panels.rows(), (*MACHINE_TAGS, "coverage"))
-    limits = look.high_is_good(0.99, 0.95).build()
-    shown = shown.override_by_name("coverage", [
-        panels.property_("unit", "percentunit"), panels.property_("decimals", 1), panels.property_("thresholds", limits),
-        panels.property_("custom.cellOptions", {"type": "color-text"}),
-    ])  # fmt: skip
+    properties = {
+        "unit": "percentunit",
+        "decimals": 1,
+        "thresholds": look.high_is_good(0.99, 0.95).build(),
+        "custom.cellOptions": {"type": "color-text"},
+    }
+    shown = shown.override_by_name("coverage", [panels.property_(*each) for each in properties.items()])
     asked = queries.coverage(queries.LINES, MACHINE_TAGS)
     made.add("health.coverage", shown.data_links(to_machine), [of("machine", asked, form="table")], (12, 10))
     asked = queries.last("machine_state", "category", {}, queries.LINES, MACHINE_TAGS)

@@ -42,7 +42,9 @@ def _stations(made: Sheet) -> None:
 
 
 def _losses(made: Sheet) -> None:
-    asked = queries.sums("line", {"planned": "ppt_s", **{word: field for field, word in measures.LOSSES.items()}}, queries.LINES)
+    asked = queries.sums(
+        "line", {"planned": "ppt_s", **{word: field for field, word in measures.LOSSES.items()}}, queries.LINES
+    )
     shown = panels.staircase()
     for word in ("planned", *measures.LOSSES.values()):
         colour = look.LOSS_COLOURS[word]
@@ -54,11 +56,11 @@ def _losses(made: Sheet) -> None:
         of("line", queries.sums("line", {word: field}, queries.LINES, each=True), alias=made.say(f"loss.{word}"))
         for field, word in measures.LOSSES.items()
     ]
-    shown = panels.stack("s").max_data_points(96)
+    over_time = panels.stack("s").max_data_points(96)
     for word in measures.LOSSES.values():
         colour = look.LOSS_COLOURS[word]
-        shown = shown.override_by_name(made.say(f"loss.{word}"), [panels.fixed(colour)])
-    made.add("line.losses", shown, each, (14, 10))
+        over_time = over_time.override_by_name(made.say(f"loss.{word}"), [panels.fixed(colour)])
+    made.add("line.losses", over_time, each, (14, 10))
 
 
 def _parts(made: Sheet) -> None:
@@ -68,8 +70,10 @@ def _parts(made: Sheet) -> None:
     ]
     shown = panels.curve("short").override_by_name(made.say("column.target"), panels.dashed(look.ACCENT))
     made.add("line.plan", shown, both, (14, 8))
-    asked = queries.last("order_progress", "order_id", queries.same("product", "quantity", "released", "good", "scrap", "late_s"),
-                         queries.LINES, ("line",))  # fmt: skip
-    shown = made.columns(panels.rows(), ("line", "order_id", "product", "quantity", "released", "good", "scrap", "late_s"))
+    others = queries.same("product", "quantity", "released", "good", "scrap", "late_s")
+    asked = queries.last("order_progress", "order_id", others, queries.LINES, ("line",))
+    shown = made.columns(
+        panels.rows(), ("line", "order_id", "product", "quantity", "released", "good", "scrap", "late_s")
+    )
     shown = shown.override_by_name("late_s", [panels.property_("unit", "s")])
     made.add("line.order", shown, [of("order_progress", asked, form="table")], (10, 8))

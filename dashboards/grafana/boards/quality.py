@@ -62,14 +62,17 @@ def _values(made: Sheet) -> None:
     where, by = f"{queries.MACHINES} AND {queries.within('code')}", ("machine",)
     shown = panels.curve("none").max_data_points(480)
     asked = [of("value", queries.of_interval("MEAN", "value", "value", where, by), alias="$tag_machine")]
-    lines = [(word, queries.individuals(word, where, sigmas, by)) for word, sigmas in (("centre", 0), ("upper", 3), ("lower", -3))]
+    lines = [
+        (word, queries.individuals(word, where, sigmas, by))
+        for word, sigmas in (("centre", 0), ("upper", 3), ("lower", -3))
+    ]
     lines += [(word, queries.of_interval("LAST", "value", word, where, by)) for word in ("target", "lsl", "usl")]
     for word, query in lines:
         asked.append(of("value", query, alias=f"$tag_machine · {made.say(f'chart.{word}')}"))
         colour = {"upper": look.ACT, "lower": look.ACT, "lsl": look.WATCH, "usl": look.WATCH}.get(word, look.ACCENT)
         shown = shown.override_by_regexp(f"/ · {made.say(f'chart.{word}')}$/", panels.dashed(colour))
     made.add("quality.individuals", shown, asked, (24, 10))
-    by = ("line", "machine", "code")
-    shown = made.columns(panels.rows(), (*by, "ppu", "ppl"))
-    asked = [of("value", queries.capability(where, by), form="table")]
+    each = ("line", "machine", "code")
+    shown = made.columns(panels.rows(), (*each, "ppu", "ppl"))
+    asked = [of("value", queries.capability(where, each), form="table")]
     made.add("quality.capability", shown, asked, (24, 6))
