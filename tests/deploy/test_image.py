@@ -181,7 +181,7 @@ def test_a_board_outlives_its_collector_and_one_that_is_first_waits_for_it(stack
 
 
 def _machines(stack):
-    return json.loads(stack.page("/health.json")).get("machines") or None
+    return json.loads(stack.page("/health.json")).get("lines")
 
 
 def _answer(stack):
