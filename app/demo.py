@@ -3,12 +3,15 @@
     history ── engine ─▶ intake ─▶ store            as fast as it goes, no broker between
     live    ── engine ─▶ broker ─▶ subscriber ─▶ intake ─▶ store ─▶ board
 
-It is one engine and one ledger throughout, so the live part goes on exactly where the history ends.
+It is one engine and one ledger throughout, so the live part goes on exactly where the history ends. From the desk it can
+be made anew with another seed: another world is made beside the one that runs, and then all parts start again in it.
 """
 
 import asyncio
 import tempfile
-from contextlib import closing
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -16,37 +19,43 @@ import msgspec
 
 from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, free_port, require_free
 from app.command import commands_of
+from app.desk import Life, PlantDesk, lines_of_park
 from app.influx import checked, sending
-from app.live import collecting, open_ear, open_publisher, watch
-from app.mess import mess_of
+from app.live import collecting, open_ear, watch
 from app.onduty import on_duty
 from app.progress import console, progress
 from app.serve import BoardServer
 from app.stopping import run_until_stopped
+from app.story import Story, check_cast, load_story, story_names
 from collector.influx_client import InfluxSettings
 from collector.intake import Intake
 from collector.journal import Journal
 from contract.broker_url import BrokerUrl, parse_broker_url
 from contract.codec import KIND_OF
-from contract.errors import UsageError
+from contract.errors import MesError, UsageError
 from contract.instants import MINUTE_US, floor_minute
 from contract.topics import RETAINED
+from dashboards.board.app import Instructor
+from dashboards.board.desk import Play
+from dashboards.board.guard import Guard, new_pin
 from simulator.agenda import Emission
 from simulator.command_log import Commands
 from simulator.engine import Factory
 from simulator.mess import Mess, MessSettings
-from simulator.pacing import run_live, wall_us
+from simulator.pacing import Pace, run_live, wall_us
 from simulator.plant import Park
-from simulator.publish import BasePublisher, PublishSettings
+from simulator.publish import PublishSettings
+from simulator.publish_mess import MessyPublisher
 
 _MQTT_PORT = 1883
 #: The demo is the same factory every day: a class can talk about what happened to the others.
 _SEED = 7
 _HISTORY_STEP_US = 30 * MINUTE_US
+_LOOK_S = 0.1
 
 
 class DemoSettings(msgspec.Struct, frozen=True):
-    """What ``mes demo`` was asked for; ``speed`` 0 means as fast as possible."""
+    """What ``mes demo`` was asked for; ``speed`` 0 means as fast as possible. ``story`` is played at once."""
 
     park: Park
     history_us: int
@@ -56,25 +65,40 @@ class DemoSettings(msgspec.Struct, frozen=True):
     mess: MessSettings | None = None
     command_log: Path | None = None
     influx: InfluxSettings | None = None
+    story: str | None = None
 
 
 def run_demo(settings: DemoSettings) -> None:
     """Run until Ctrl-C. Raises :class:`contract.errors.UsageError` when the board's port is busy."""
     require_free(ANYWHERE if settings.lan else LOCAL, settings.port, "--port")
-    # On Windows a file that somebody still reads cannot be deleted; the system's own clean-up takes it later.
-    with tempfile.TemporaryDirectory(prefix="mes-demo-", ignore_cleanup_errors=True) as folder:
-        store, influx = Path(folder) / "mes.db", checked(settings.influx)
-        with (
-            closing(Journal.open(store, spool=influx is not None)) as journal,
-            sending(influx, store),
-            EmbeddedBroker(LOCAL, _broker_port()) as broker,
-        ):
-            intake = Intake()
-            past = _make_history(settings, intake, journal)
-            with commands_of(past.factory, None, settings.command_log) as commands:
-                live = _Live(settings, store, broker.url, past, intake, journal, commands)
+    stories = stories_of(settings.story, settings.park)
+    pin = new_pin()
+    demo = _Demo(settings, PlantDesk(stories), pin, Guard(pin, time.monotonic))
+    world: _World | None = _new_world(settings, _SEED)
+    number = 1
+    while world is not None:
+        with world.open, EmbeddedBroker(LOCAL, _broker_port()) as broker:
+            log = settings.command_log
+            if log is not None and number > 1:
+                log = log.with_name(f"{log.name}.{number}")
+            with commands_of(world.past.factory, None, log) as commands:
+                live = _Live(demo, world, broker.url, commands, is_first=number == 1)
                 run_until_stopped(live.run)
+        world, number = live.following, number + 1
     console.print("stopped: plant, collector, board and broker")
+
+
+def stories_of(asked: str | None, park: Park) -> list[Story]:
+    """The stories that come with the program, and the one of ``asked`` (a name or a file) first.
+
+    Raises :class:`app.story.StoryError` for one that cannot be played on ``park``.
+    """
+    shipped = [load_story(name) for name in story_names()]
+    if asked is None:
+        return shipped
+    story = load_story(asked)
+    check_cast(story, lines_of_park(park))
+    return [story, *(one for one in shipped if one.name != story.name)]
 
 
 def _broker_port() -> int:
@@ -90,17 +114,51 @@ class _Past(msgspec.Struct, frozen=True):
     """What the live part goes on from; ``kept`` is what the broker should still know, by topic or path and kind."""
 
     factory: Factory
-    mess: Mess | None
+    mess: Mess
     kept: dict[object, Any]
 
 
-def _make_history(settings: DemoSettings, intake: Intake, journal: Journal) -> _Past:
-    """Run the plant up to now straight into the store."""
+class _World(msgspec.Struct, frozen=True):
+    """A plant with its past, and what collects from it; closed by leaving ``open``."""
+
+    store: Path
+    past: _Past
+    intake: Intake
+    journal: Journal
+    open: ExitStack
+
+
+class _Demo(msgspec.Struct, frozen=True):
+    """What lasts however often the plant is made anew."""
+
+    settings: DemoSettings
+    desk: PlantDesk
+    pin: str
+    guard: Guard
+
+
+def _new_world(settings: DemoSettings, seed: int, is_stopped: Callable[[], bool] = lambda: False) -> _World:
+    """Run the plant of ``seed`` up to now straight into a new store; what is made may be half when it is stopped."""
+    with ExitStack() as stack:
+        # On Windows a file that somebody still reads cannot be deleted; the system's own clean-up takes it later.
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mes-demo-", ignore_cleanup_errors=True))
+        store, influx = Path(folder) / "mes.db", checked(settings.influx)
+        journal = stack.enter_context(closing(Journal.open(store, spool=influx is not None)))
+        stack.enter_context(sending(influx, store))
+        intake = Intake()
+        past = _make_history(settings, seed, intake, journal, is_stopped)
+        return _World(store, past, intake, journal, stack.pop_all())
+
+
+def _make_history(
+    settings: DemoSettings, seed: int, intake: Intake, journal: Journal, is_stopped: Callable[[], bool]
+) -> _Past:
     start_us = floor_minute(wall_us() - settings.history_us)
-    factory = Factory(_called_in(settings.park, wall_us()), _SEED, start_us, keep_truth=False)
-    past = _Past(factory, mess_of(factory, settings.mess), {})
+    factory = Factory(_called_in(settings.park, wall_us()), seed, start_us, keep_truth=False)
+    # The mess is always there, for the desk to switch: mostly at rates of 0.
+    past = _Past(factory, Mess(settings.mess or MessSettings({}), seed, factory.paths, start_us), {})
     with progress("making the past") as say:
-        while factory.now_us < (now_us := wall_us()):
+        while factory.now_us < (now_us := wall_us()) and not is_stopped():
             emissions = factory.run_until(min(factory.now_us + _HISTORY_STEP_US, now_us))
             _feed(past, emissions, intake)
             journal.commit(intake.drain())
@@ -122,54 +180,100 @@ def _called_in(park: Park, now_us: int) -> Park:
 
 
 def _feed(past: _Past, emissions: list[Emission], intake: Intake) -> None:
-    if past.mess is not None:
+    if any(past.mess.rates.values()):
         for wire in past.mess.pass_on(emissions, past.factory.now_us):
             intake.feed(wire.topic, wire.payload, wire.is_kept)
             if wire.retain:
                 past.kept[wire.topic] = wire
         return
+    past.mess.follow(emissions, past.factory.now_us)
     for emission in emissions:
         path, event = emission
         intake.feed_events(path, (event,))
-        kind = KIND_OF[type(event)]
-        if kind in RETAINED:
-            past.kept[path, kind] = emission
+        if KIND_OF[type(event)] in RETAINED:
+            past.kept[path, type(event)] = past.mess.wire(emission)
 
 
-class _Live(msgspec.Struct, frozen=True):
-    """The live part: what takes over when the history is made."""
+class _Live:
+    """The live part of a world: what takes over when its history is made. ``following``: the world it ends for."""
 
-    settings: DemoSettings
-    store: Path
-    broker: str
-    past: _Past
-    intake: Intake
-    journal: Journal
-    commands: Commands
+    def __init__(self, demo: _Demo, world: _World, broker: str, commands: Commands, *, is_first: bool) -> None:
+        self._demo, self._world, self._broker, self._commands = demo, world, broker, commands
+        self._is_first = is_first
+        self.following: _World | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish, collect and serve until ``stop``; whichever part fails ends the others."""
-        settings, url = self.settings, parse_broker_url(self.broker)
+        """Publish, collect and serve until ``stop`` or a reset; whichever part fails ends the others."""
+        settings, past, url = self._demo.settings, self._world.past, parse_broker_url(self._broker)
         publishing = PublishSettings(url, batching=settings.speed != 1)
-        factory = self.past.factory
-        async with open_publisher(publishing, factory, self.past.mess) as publisher:
+        async with MessyPublisher(publishing, past.factory.paths, past.factory.start_us, past.mess) as publisher:
             # First what the broker would hold had it been there all along; only then the collector subscribes, for whom
             # it is retained and no news, and only then something new is said.
-            await publisher.put(self.past.kept.values())
+            await publisher.put(past.kept.values())
             await publisher.drain()
-            async with open_ear(url, factory, self.commands) as ear:
+            async with open_ear(url, past.factory, self._commands) as ear:
                 await self._run_all(stop, url, publisher, ear.heard)
 
     async def _run_all(
-        self, stop: asyncio.Event, url: BrokerUrl, publisher: BasePublisher[Any], heard: asyncio.Event
+        self, stop: asyncio.Event, url: BrokerUrl, publisher: MessyPublisher, heard: asyncio.Event
     ) -> None:
-        settings, factory, commands = self.settings, self.past.factory, self.commands
-        with collecting(url, self.intake, self.journal) as subscriber:
-            server = BoardServer(self.store, settings.port, settings.lan)
-            console.print(f"broker: {self.broker}")
-            speed, now_us = settings.speed or None, wall_us()
+        settings, desk, world, over = self._demo.settings, self._demo.desk, self._world, asyncio.Event()
+        pace, factory = Pace(settings.speed or None), world.past.factory
+        with ExitStack() as stack, collecting(url, world.intake, world.journal) as subscriber:
+            console.print(f"broker: {self._broker}")
             async with asyncio.TaskGroup() as group:
-                group.create_task(server.run_until(stop))
-                group.create_task(watch(stop, subscriber))
-                live = run_live(factory, publisher, speed, None, stop, anchor_us=now_us, commands=commands, heard=heard)
-                group.create_task(live)
+
+                def renew(seed: int) -> str:
+                    if settings.influx is not None:
+                        return "this demo sends to an InfluxDB, where another past would be mixed with this one"
+                    group.create_task(self._renew(seed, over))
+                    return ""
+
+                life = Life(factory, world.past.mess, pace, publisher, url, renew)
+                stack.enter_context(desk.at(life))
+                server = self._server()
+                group.create_task(server.run_until(over))
+                group.create_task(watch(over, subscriber))
+                group.create_task(desk.follow(over))
+                group.create_task(_end(stop, over))
+                group.create_task(
+                    run_live(
+                        factory, publisher, pace, None, over, anchor_us=wall_us(), commands=self._commands, heard=heard
+                    )
+                )
+                if settings.story is not None and self._is_first:
+                    group.create_task(self._begin_story(server, over))
+
+    def _server(self) -> BoardServer:
+        settings, demo = self._demo.settings, self._demo
+        instructor = Instructor(demo.desk, demo.guard)
+        return BoardServer(self._world.store, settings.port, settings.lan, instructor=instructor, pin=demo.pin)
+
+    async def _begin_story(self, server: BoardServer, over: asyncio.Event) -> None:
+        while not server.started and not over.is_set():
+            await asyncio.sleep(_LOOK_S)
+        if not over.is_set():
+            await self._demo.desk.do(Play(self._demo.desk.first_story))
+
+    async def _renew(self, seed: int, over: asyncio.Event) -> None:
+        """Make a world with ``seed`` while this one goes on; then end this one."""
+        try:
+            world = await asyncio.to_thread(_new_world, self._demo.settings, seed, over.is_set)
+        except MesError as error:
+            console.print(f"desk: the reset failed: {error}", markup=False)
+            self._demo.desk.busy = False
+            return
+        if over.is_set():
+            world.open.close()
+        else:
+            self.following = world
+            over.set()
+
+
+async def _end(stop: asyncio.Event, over: asyncio.Event) -> None:
+    """Set ``over`` at ``stop``; return when it is set."""
+    asked = asyncio.create_task(stop.wait())
+    ended = asyncio.create_task(over.wait())
+    await asyncio.wait((asked, ended), return_when=asyncio.FIRST_COMPLETED)
+    over.set()
+    asked.cancel()

@@ -42,8 +42,11 @@ def checked(settings: InfluxSettings | None, *, must_answer: bool = False) -> In
 
 
 @contextmanager
-def sending(settings: InfluxSettings | None, store: Path) -> Iterator[Sender | None]:
-    """A sender of the open ``store`` at work while inside; none where nothing is to be sent."""
+def sending(settings: InfluxSettings | None, store: Path, *, is_kept: bool = True) -> Iterator[Sender | None]:
+    """A sender of the open ``store`` at work while inside; none where nothing is to be sent.
+
+    ``is_kept``: the store stays, and with it what was not sent.
+    """
     if settings is None:
         yield None
         return
@@ -54,7 +57,8 @@ def sending(settings: InfluxSettings | None, store: Path) -> Iterator[Sender | N
     finally:
         sender.stop()
         if waiting := sender.stats.waiting:
-            console.print(f"{waiting} changes were not sent yet: they wait in {store}", markup=False)
+            what = f"{waiting} changes were not sent"
+            console.print(f"{what} yet: they wait in {store}" if is_kept else what, markup=False)
 
 
 def send_all(sender: Sender, store: Path) -> None:

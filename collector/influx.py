@@ -89,17 +89,21 @@ class Sender:
                 closing(Ahead(self._store, self._open_reader)) as ahead,
             ):
                 self._tell(queue)
-                while self._goes_on():
+                while self._goes_on(queue):
                     self._try_round(queue, ahead)
                 self._count(queue, 0)
         except Exception as error:  # noqa: BLE001 - kept in ``failure``, and shown, for whoever runs us
             _log.exception("the sender stops: this is a bug. The collector goes on, and what is not sent waits")
             self.failure, self._trouble = error, f"the sender failed: {error!r}"
 
-    def _goes_on(self) -> bool:
+    def _goes_on(self, queue: SpoolQueue) -> bool:
         if not self._stopping.is_set():
             return True
-        return time.monotonic() < self._finish_by_s and not self._trouble and self._waiting > 0
+        if time.monotonic() > self._finish_by_s or self._trouble:
+            return False
+        # What was committed last of all waits too.
+        self._count(queue, 0)
+        return self._waiting > 0
 
     def _try_round(self, queue: SpoolQueue, ahead: Ahead) -> None:
         try:
@@ -172,8 +176,10 @@ class Sender:
 
     def _count(self, queue: SpoolQueue, every_s: float) -> None:
         if time.monotonic() - self._counted_s >= every_s:
-            self._waiting, self._refused = queue.waiting(), queue.refused()
             self._counted_s = time.monotonic()
+            # Where the store does not tell now, the count before is shown.
+            with suppress(StoreError):
+                self._waiting, self._refused = queue.waiting(), queue.refused()
 
     def _is_well(self, queue: SpoolQueue) -> None:
         self._patience.calm()

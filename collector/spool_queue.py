@@ -20,7 +20,7 @@ from contract.spool import REFUSED_LIMIT, ROW_TABLES, SpoolEntry, SpoolKind, sen
 PRESENT = 200
 _STATUS, _REFUSED = "spool_status", "spool_refused"
 _SET = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
-_DELETE_LIMIT = 500
+_DELETE_LIMIT = 2_000
 
 
 class Refusal(Struct, frozen=True):

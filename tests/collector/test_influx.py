@@ -133,6 +133,15 @@ def test_leaving_while_the_database_does_not_answer_is_quick_and_loses_nothing(i
     same(influx, bucket, filled)
 
 
+def test_what_is_committed_last_of_all_is_sent_before_leaving(influx, bucket, filled):
+    with sending(settings_of(influx, bucket), filled) as sender:
+        filled.commit(5)
+        settled(filled)
+        until(lambda: sender.stats.waiting == 0, "the sender to rest")
+        filled.commit()
+    same(influx, bucket, filled)
+
+
 @pytest.mark.parametrize("status", [429, 500, 503, 507])
 def test_full_and_overloaded(influx, bucket, filled, caplog, status):
     answers = [(status, {"Retry-After": "1"}), (status, {}), (status, {})]
