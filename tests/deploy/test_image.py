@@ -137,7 +137,7 @@ def test_the_whole_stack_runs_as_its_users(stack):
         until(lambda name=name: stack.healthy(name), f"{name} to be well")
     until(lambda: _machines(stack), "the board to know the machines")
     assert b"<html" in stack.page("/")
-    done = stack.started("command", [*stack.services["command"]["entrypoint"], PRINTER, "hold", "--duration=1m"])
+    done = stack.started("command", [*stack.services["command"]["entrypoint"], PRINTER, "break", "--duration=1m"])
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("done")
     for name in ("simulator", "collector", "board"):
