@@ -89,7 +89,6 @@ def states(row_height: float = 0.85) -> statetimeline.Panel:
         .row_height(row_height)
         .show_value(VisibilityMode.NEVER)
         .merge_values(True)
-        .span_nulls(False)
         .legend(_legend())
         .tooltip(VizTooltipOptions().mode(TooltipDisplayMode.SINGLE).sort(SortOrder.NONE))
     )

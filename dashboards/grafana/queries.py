@@ -29,8 +29,8 @@ def within(*tags: str) -> str:
 
 
 LINES, MACHINES = within(*LINE_TAGS), within(*MACHINE_TAGS)
-#: Of ``downtime``: what was not planned.
-UNPLANNED = "\"category\" <> 'planned'"
+#: Of ``downtime``: stops with a cause of their own. Starved and blocked have it at another machine.
+CAUSES = "(" + " OR ".join(f"\"category\" = '{one}'" for one in ("breakdown", "minor_stop", "setup", "waiting")) + ")"
 #: Eight hours that begin at 06:00, 14:00 and 22:00 in Viet Nam, as a group of time.
 TURN = "8h, -1h"
 

@@ -15,7 +15,8 @@ from grafana_foundation_sdk.models.dashboard import DashboardLink as Link
 
 from contract.points import LINE_TAGS, MEASUREMENTS
 from dashboards.grafana import links
-from dashboards.grafana.panels import property_
+from dashboards.grafana.look import LOSS_COLOURS
+from dashboards.grafana.panels import fixed, property_
 from dashboards.grafana.target import SOURCE, InfluxQL, source
 from dashboards.grafana.variables import variables
 from dashboards.words import grafana
@@ -73,6 +74,14 @@ class Sheet:
         made = panel.override_by_regexp("/^[Tt]ime$/", [time])
         for name in named:
             made = made.override_by_name(name, [property_("displayName", self.say(f"column.{name}"))])
+        return made
+
+    def losses(self, panel: Any, named: Iterable[str]) -> Any:  # noqa: ANN401
+        """Columns of lost time under their words and in their colours."""
+        made = panel
+        for name in named:
+            word = property_("displayName", self.say(f"loss.{name}"))
+            made = made.override_by_name(name, [word, fixed(LOSS_COLOURS[name])])
         return made
 
     def to_json(self, down: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ def sheet(language: str) -> Sheet:
 
 
 def _paretos(made: Sheet) -> None:
-    where = f"{queries.MACHINES} AND {queries.within('reason')} AND {queries.UNPLANNED}"
+    where = f"{queries.MACHINES} AND {queries.within('reason')} AND {queries.CAUSES}"
     named = [look.reasons(made.language)]
     asked = queries.largest("downtime", "duration_s", ("reason",), where, 15)
     shown = panels.pareto("s", look.ACT).mappings(named)
@@ -32,15 +32,11 @@ def _paretos(made: Sheet) -> None:
 
 
 def _when(made: Sheet) -> None:
+    query = queries.sums("machine", {word: f"{word}_s" for word in measures.STOPS}, queries.MACHINES, each=True)
     for key, group, width in (("downtime.trend", "$__interval", 16), ("downtime.turns", queries.TURN, 8)):
-        shown = panels.stack("s").max_data_points(96)
-        asked = []
-        for word in measures.STOPS:
-            query = queries.sums("machine", {word: f"{word}_s"}, queries.MACHINES, each=True)
-            name = made.say(f"loss.{word}")
-            asked.append(of("machine", query.replace("$__interval", group), alias=name))
-            shown = shown.override_by_name(name, [panels.fixed(look.COLOURS[word])])
-        made.add(key, shown, asked, (width, 9))
+        shown = made.losses(panels.stack("s").max_data_points(96), measures.STOPS)
+        asked = of("machine", query.replace("$__interval", group), alias="$col")
+        made.add(key, shown, [asked], (width, 9))
 
 
 def _repairs(made: Sheet) -> None:
@@ -52,7 +48,7 @@ def _repairs(made: Sheet) -> None:
     more = {"breakdowns": "breakdowns", "breakdown": "breakdown_s"}
     asked = queries.ratios(columns, more, queries.MACHINES, MACHINE_TAGS)
     made.add("downtime.mttr", shown.data_links(to_machine), [of("machine", asked, form="table")], (12, 10))
-    where = f"{queries.MACHINES} AND {queries.within('reason')} AND {queries.UNPLANNED}"
+    where = f"{queries.MACHINES} AND {queries.within('reason')} AND {queries.CAUSES}"
     asked = queries.longest(
         "downtime", "duration_s", queries.same("line", "machine", "category", "reason", "state"), where, 25
     )

@@ -46,21 +46,12 @@ def _losses(made: Sheet) -> None:
         "line", {"planned": "ppt_s", **{word: field for field, word in measures.LOSSES.items()}}, queries.LINES
     )
     shown = panels.staircase()
-    for word in ("planned", *measures.LOSSES.values()):
-        colour = look.LOSS_COLOURS[word]
-        shown = shown.override_by_name(
-            word, [panels.property_("displayName", made.say(f"loss.{word}")), panels.fixed(colour)]
-        )
+    shown = made.losses(shown, ("planned", *measures.LOSSES.values()))
     made.add("line.staircase", shown, [of("line", asked, form="table")], (10, 10))
-    each = [
-        of("line", queries.sums("line", {word: field}, queries.LINES, each=True), alias=made.say(f"loss.{word}"))
-        for field, word in measures.LOSSES.items()
-    ]
-    over_time = panels.stack("s").max_data_points(96)
-    for word in measures.LOSSES.values():
-        colour = look.LOSS_COLOURS[word]
-        over_time = over_time.override_by_name(made.say(f"loss.{word}"), [panels.fixed(colour)])
-    made.add("line.losses", over_time, each, (14, 10))
+    columns = {word: field for field, word in measures.LOSSES.items()}
+    each = queries.sums("line", columns, queries.LINES, each=True)
+    over_time = made.losses(panels.stack("s").max_data_points(96), columns)
+    made.add("line.losses", over_time, [of("line", each, alias="$col")], (14, 10))
 
 
 def _parts(made: Sheet) -> None:

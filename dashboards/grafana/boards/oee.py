@@ -33,7 +33,11 @@ def sheet(language: str) -> Sheet:
         made.add(key, panels.number("percentunit", decimals=1), [of("machine", asked)], (8, 5))
     each = queries.ratio(measures.OEE, "oee", queries.LINES, ("machine",), each=True)
     line = queries.ratio(measures.LINE_OEE, "oee", queries.LINES, each=True)
-    shown = panels.curve("percentunit").override_by_name(made.say("oee.of_line"), panels.dashed(look.ACCENT))
+    shown = (
+        panels.curve("percentunit")
+        .max_data_points(192)
+        .override_by_name(made.say("oee.of_line"), panels.dashed(look.ACCENT))
+    )
     both = [of("line", line, alias=made.say("oee.of_line")), of("machine", each, alias="$tag_machine")]
     made.add("oee.trend", shown, both, (24, 9))
     return made

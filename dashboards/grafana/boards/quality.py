@@ -49,7 +49,7 @@ def _defects(made: Sheet) -> None:
 
 
 def _shares(made: Sheet) -> None:
-    one, shown = measures.FIRST_REJECTS, panels.curve("percentunit").interval("1h")
+    one, shown = measures.FIRST_REJECTS, panels.curve("percentunit").interval("1h").max_data_points(120)
     asked = [of("made", queries.ratio(one, "share", _WHERE, each=True), alias=made.say("chart.share"))]
     for word, sigmas in (("centre", 0), ("upper", 3), ("lower", -3)):
         name = made.say(f"chart.{word}")

@@ -19,7 +19,7 @@ def sheet(language: str) -> Sheet:
     to_machine = [links.from_series("machine", language, made.say("to.machine"), MACHINE_TAGS)]
     tile = panels.tiles().mappings(words).data_links(to_machine)
     made.add("wall.machines", tile, [of("machine_state", now, alias="$tag_line · $tag_machine")], (12, 12))
-    causes = queries.largest("downtime", "duration_s", ("reason",), f"{queries.LINES} AND {queries.UNPLANNED}", 6)
+    causes = queries.largest("downtime", "duration_s", ("reason",), f"{queries.LINES} AND {queries.CAUSES}", 6)
     shown = panels.pareto("s", look.ACT).mappings([look.reasons(language)])
     made.add("wall.causes", shown, [of("downtime", causes, form="table")], (12, 6))
     return made
