@@ -179,17 +179,17 @@ def park(path):
 def test_many_lines_take_turns_without_scrolling(chromium, tmp_path):
     with serving(park(tmp_path / "mes.db")) as address, page_of(chromium, address) as page:
         drawn(page)
-        dots = page.locator(".dot")
+        dots = page.locator(".dots .dot")
         assert dots.count() == 3
         seen = []
         for turn in range(3):
             dots.nth(turn).click()
-            page.wait_for_selector(f".dot:nth-child({turn + 1})[aria-current]")
+            page.wait_for_selector(f".dots .dot:nth-child({turn + 1})[aria-current]")
             seen += page.locator(".station:first-child .tile").evaluate_all("tiles => tiles.map((tile) => tile.href)")
             assert page.evaluate(_SIZES)[1] <= WALL[1]
         assert [link.split("smt-")[1].split("/")[0] for link in seen] == ["9", "1", "2", "3"]
         page.keyboard.press("ArrowRight")
-        page.wait_for_selector(".dot:nth-child(1)[aria-current]")
+        page.wait_for_selector(".dots .dot:nth-child(1)[aria-current]")
         page.click(".hold")
         assert page.get_attribute(".hold", "aria-label") == catalogue("en")["turns.hold"]
 

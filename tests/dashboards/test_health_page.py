@@ -137,7 +137,7 @@ def test_no_store_is_said_and_the_way_leads_there_and_back(chromium, tmp_path):
         page.wait_for_selector(f".message >> text={words['trouble.missing']}", timeout=5000)
         make_store(store, NOW_US)
         page.wait_for_selector(".machine", timeout=10_000)
-        page.click(".way")
+        page.click(".pages a[href='/']")
         page.wait_for_selector(".numeral:not(:empty)", timeout=5000)
         page.click(".way")
         page.wait_for_selector(".table .machine", timeout=5000)

@@ -7,6 +7,7 @@ import { keepLinks, pickers } from "./pickers.js";
 import { loadWords, t } from "./words.js";
 
 const EVERY_MS = 4_000;
+const RETRY_MS = 2_000;
 const PATIENCE_MS = 20_000;
 const { page: name, module, pickers: wanted } = document.body.dataset;
 const root = document.getElementById("page");
@@ -26,7 +27,7 @@ async function look() {
   const turn = ++turns;
   const answer = await fetched();
   if (turn !== turns) return; // something else was asked for meanwhile
-  timer = setTimeout(look, EVERY_MS);
+  timer = setTimeout(look, answer && !answer.trouble ? EVERY_MS : RETRY_MS);
   if (!answer) return lost();
   set(document.body, "data-state", answer.trouble ? "trouble" : "live");
   live.heard(answer.age_s ?? 0);
@@ -74,7 +75,7 @@ function trouble({ reason, detail }) {
 }
 
 // What was asked for is not there: then waiting does not help.
-const LASTING = new Set(["query", "line", "machine", "several_lines", "several_machines", "span", "asked"]);
+const LASTING = new Set(["query", "line", "machine", "several_lines", "several_machines", "span", "asked", "order", "value"]);
 
 function hint(reason) {
   if (reason === "empty") return t("empty.hint");
