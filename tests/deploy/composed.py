@@ -14,12 +14,13 @@ COMPOSE = ROOT / "docker-compose.yml"
 OVERLAYS = sorted((ROOT / "deploy").glob("*.yml"))
 AS_ROOT = hasattr(os, "getuid") and os.getuid() == 0
 _PARSER = Path(__file__).parent / "compose"
+_FOLDER = tempfile.TemporaryDirectory(prefix="compose-go-")  # gone with this process
 
 
 @functools.cache
 def _parser():
     go = require("go", "golang, 1.24 or later")
-    binary = Path(tempfile.mkdtemp(prefix="compose-go-")) / "compose"
+    binary = Path(_FOLDER.name) / "compose"
     subprocess.run([go, "build", "-o", binary, "."], cwd=_PARSER, check=True, timeout=280)
     return binary
 
