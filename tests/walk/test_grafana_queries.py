@@ -1,7 +1,10 @@
 """Every query of every dashboard and alert on a real InfluxDB that a real run has filled, and the KPIs of `mes kpi`."""
 
+import subprocess
+import sys
 import urllib.parse
 import urllib.request
+from datetime import UTC, datetime
 
 import pytest
 
@@ -237,3 +240,23 @@ def test_every_panel_of_a_dashboard_was_asked(told, reader):
         if path.startswith("en/"):
             expected = {panel["title"] for panel in panels(board) if panel.get("targets")}
             assert expected <= {row.panel for row in rows if row.dashboard == board["uid"]}
+
+
+def test_the_verb_asks_prints_and_says_what_is_wrong(told, tmp_path):
+    _, bucket, scope = told
+    verb = [sys.executable, "-c", "from app.cli import main; main()", "dashboards", "check"]
+
+    def check(url):
+        end = datetime.fromtimestamp(scope.to_ms / 1000, UTC).isoformat()
+        where = ["--influx-url", url, "--influx-bucket", bucket.name, "--for", "6h", "--to", end]
+        return subprocess.run([*verb, *where], capture_output=True, text=True, timeout=120, check=False)
+
+    if not bucket.influx.token:
+        done = check(bucket.influx.url)
+        assert done.returncode == 0, done.stderr
+        assert "mes-line-en" in done.stdout
+        assert "problems: 0" in done.stdout
+    done = check("http://127.0.0.1:9")
+    assert done.returncode == 2
+    assert "does not answer" in done.stderr
+    assert "Traceback" not in done.stderr
