@@ -48,6 +48,22 @@ export function duration(seconds) {
   return sign + t("format.d_h", { d: Math.floor(m / 1440), h: Math.floor((m % 1440) / 60) });
 }
 
+const seconds = new Intl.NumberFormat(language, { minimumIntegerDigits: 2, minimumFractionDigits: 1, maximumFractionDigits: 1 });
+
+// 5:47:12 for what must add up before your eyes; `finely` to the tenth of a second.
+export function exact(value, finely = false) {
+  const tenths = Math.round(Math.abs(value) * (finely ? 10 : 1)) / (finely ? 10 : 1);
+  const s = tenths % 60;
+  const sign = value < 0 && tenths > 0 ? "−" : "";
+  return `${sign}${Math.floor(tenths / 3600)}:${two((tenths / 60) % 60)}:${finely ? seconds.format(s) : two(s)}`;
+}
+
+// How far one percentage is from another.
+export function points(ratio) {
+  const sign = ratio > 0 ? "+" : ratio < 0 ? "−" : "±";
+  return t("format.points", { n: sign + tenth.format(Math.abs(ratio) * 100) });
+}
+
 // A clock that is off: +0.4 s is ahead.
 export function offset(seconds) {
   const sign = seconds > 0 ? "+" : seconds < 0 ? "−" : "±";

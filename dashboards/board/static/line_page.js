@@ -4,6 +4,7 @@ import { lossTable, causeTable, stationTable } from "./line_tables.js";
 import { orders } from "./line_orders.js";
 import { pareto } from "./pareto.js";
 import { history } from "./history.js";
+import { explainLink } from "./explain_link.js";
 import { rulers } from "./rulers.js";
 import { staircase } from "./staircase.js";
 import { stops } from "./stops.js";
@@ -15,6 +16,8 @@ export function page(root) {
   const [stairs, causes] = spanned;
   const tables = [[stairs.node, lossTable()], [causes.node, causeTable()], [wide[2].node, stationTable()]];
   for (const [node, one] of tables) node.append(one.node);
+  const why = explainLink();
+  stairs.node.append(why.node);
   root.className = "line-page";
   root.append(...[now[0], wide[0], now[1], wide[1], stairs, causes, wide[2]].map((picture) => picture.node));
   let last = null;
@@ -22,7 +25,7 @@ export function page(root) {
     update(answer) {
       last = answer;
       for (const picture of spanned) picture.update(answer.data.now);
-      for (const picture of wide) picture.update(answer);
+      for (const picture of [...wide, why]) picture.update(answer);
       for (const [, one] of tables) one.show(answer.data);
       this.tick(answer.now_us);
     },

@@ -3,6 +3,7 @@ import { cycleChart, valueCharts } from "./machine_charts.js";
 import { figures, feeders } from "./machine_figures.js";
 import { machineNow } from "./machine_now.js";
 import { stopList } from "./machine_stops.js";
+import { explainLink } from "./explain_link.js";
 import { lossTable } from "./line_tables.js";
 import { pareto } from "./pareto.js";
 import { staircase } from "./staircase.js";
@@ -16,7 +17,8 @@ export function page(root) {
   const causes = pareto(true);
   const losses = lossTable("machine");
   const values = valueCharts();
-  stairs.node.append(losses.node);
+  const why = explainLink(true);
+  stairs.node.append(losses.node, why.node);
   root.className = "machine-page";
   const order = [now, time, counted, stairs, causes, list, cycles];
   root.append(...order.map((picture) => picture.node), values.node, material.node);
@@ -27,7 +29,7 @@ export function page(root) {
       const { data } = answer;
       const like = { shift: data.shift, stations: [data.now] };
       for (const picture of [stairs, causes]) picture.update(like);
-      for (const picture of [...wide, values]) picture.update(answer);
+      for (const picture of [...wide, values, why]) picture.update(answer);
       losses.show({ now: like });
       this.tick(answer.now_us);
     },

@@ -1,0 +1,25 @@
+// Any number opened: what is cut away from all time, interval by interval, until good parts are left.
+import { panel } from "./panel.js";
+import { chooser } from "./explain_choose.js";
+import { formula } from "./explain_formula.js";
+import { ladder } from "./explain_ladder.js";
+import { machines } from "./explain_machines.js";
+import { partsTable } from "./explain_parts.js";
+import { put } from "./dom.js";
+import { t } from "./words.js";
+
+export function page(root) {
+  const { node, heading } = panel("explained");
+  const parts = [chooser(), formula(), ladder(), machines()];
+  const [choose, how, down, each] = parts;
+  const counted = partsTable();
+  put(heading, t("explain.down"));
+  node.append(down.node, counted.node);
+  root.className = "explain-page";
+  root.append(choose.node, how.node, node, each.node);
+  return {
+    update(answer) {
+      for (const part of [...parts, counted]) part.update(answer);
+    },
+  };
+}

@@ -1,0 +1,57 @@
+// The orders of a line: in time or late, how far, and where the time of one of them went.
+import { cells } from "./cells.js";
+import { el, put } from "./dom.js";
+import { duration, instant, number, percent } from "./format.js";
+import { panel } from "./panel.js";
+import { plan } from "./orders_plan.js";
+import { staircase } from "./staircase.js";
+import { table } from "./table.js";
+import { name, t } from "./words.js";
+
+export function page(root) {
+  const book = plan();
+  const stairs = staircase(true);
+  const side = el("span", "");
+  const { node, heading } = panel("order-of", side);
+  const facts = cells(["quantity", "made", "scrap", "rty", "due", "finish"].map((key) => t(`order.${key}`)));
+  const heads = [
+    t("orders.order"), t("head.product"), t("head.state"), t("order.quantity"), t("order.made"), t("order.scrap"), t("head.began"),
+    t("order.finish"), t("order.due"), t("order.late"), t("oee.name"), t("figure.rty"),
+  ];
+  const all = table(t("orders.progress"), heads, ["orders", "orders"]);
+  node.append(facts.node);
+  book.node.append(all.node);
+  root.className = "orders-page";
+  root.append(book.node, node, stairs.node);
+  return {
+    update(answer) {
+      const { data, tz } = answer;
+      book.update(answer);
+      all.update(data.orders.map((one) => row(one, tz)));
+      const { opened } = data;
+      node.hidden = stairs.node.hidden = !opened;
+      if (!opened) return;
+      const { order = null } = data.orders.find((one) => one.order.order === opened.order) ?? {};
+      put(heading, t("order.opened", { order: opened.order }));
+      put(side, t("order.constraint", { machine: data.names[opened.constraint] ? name(data.names[opened.constraint]) : opened.constraint }));
+      facts.update([
+        order ? number(order.quantity) : t("format.absent"), order ? number(order.good) : t("format.absent"), number(opened.scrap),
+        percent(opened.rty), when(order?.due_us ?? null, tz), when(order?.finish_us ?? null, tz),
+      ]);
+      stairs.update({ shift: opened });
+    },
+  };
+}
+
+function when(us, tz) {
+  return us === null ? t("format.absent") : instant(us, tz);
+}
+
+function row({ order: one, oee, rty }, tz) {
+  const product = one.product_name ? name(one.product_name) : one.product;
+  const late = one.late_us === null ? t("format.absent") : duration(one.late_us / 1e6);
+  return [
+    one.order, product, t(`orders.${one.state}`), number(one.quantity), number(one.good), number(one.scrap), when(one.began_us, tz),
+    when(one.finish_us, tz), when(one.due_us, tz), late, percent(oee), percent(rty),
+  ];
+}
