@@ -16,7 +16,7 @@ import msgspec
 
 from answers.connection import connect, has_log
 from contract import codec, topics
-from contract.errors import StoreError
+from contract.errors import OtherVersion, StoreError
 from contract.events import CalendarPublished, Event, LineDescribed, MachineDescribed, OrderStarted, Words
 from contract.kpi import Sums
 from contract.series import CURRENT_COLUMNS, HEALTH_COLUMNS, STORE_VERSION, SUM_COLUMNS
@@ -361,14 +361,16 @@ def _require_version(path: Path, connection: sqlite3.Connection) -> None:
     row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
     version = int(row[0]) if row else 0
     if version > STORE_VERSION:
-        raise StoreError(
+        raise OtherVersion(
             f"{path} was written by a newer version (store version {version}, this program reads up to "
-            f"{STORE_VERSION}): upgrade this program, or replay the event file into a new store"
+            f"{STORE_VERSION}): upgrade this program, or replay the event file into a new store",
+            is_older=False,
         )
     if version < STORE_VERSION:
-        raise StoreError(
+        raise OtherVersion(
             f"{path} was written by an older version (store version {version}, this program reads {STORE_VERSION}): "
-            "replay the event file into a new store, or collect into one"
+            "replay the event file into a new store, or collect into one",
+            is_older=True,
         )
 
 

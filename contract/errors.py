@@ -2,7 +2,8 @@
 
     MesError                     says what, where and how to mend it; shown without a traceback
     ├── PlantError               a plant file that cannot be built (names the key and the mend)
-    ├── StoreError               a store that is missing, locked, unwritable or from a newer version
+    ├── StoreError               a store that is missing, locked or unwritable
+    │   └── OtherVersion         a store of an older or a newer version of this program
     ├── BrokerError              no broker there, or it refused us
     ├── InfluxError              an InfluxDB that cannot be what was meant: address, token, bucket or organisation
     ├── UsageError               an argument that makes no sense
@@ -22,6 +23,14 @@ class PlantError(MesError):
 
 class StoreError(MesError):
     """A store that cannot be opened, read or written."""
+
+
+class OtherVersion(StoreError):
+    """A store of an older or a newer version; ``is_older`` says which."""
+
+    def __init__(self, message: str, *, is_older: bool) -> None:
+        super().__init__(message)
+        self.is_older = is_older
 
 
 class BrokerError(MesError):

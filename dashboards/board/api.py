@@ -10,7 +10,6 @@ time. It is opened for each question: a store put in its place is seen at once.
 import asyncio
 import csv
 import io
-import sqlite3
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -28,7 +27,7 @@ from contract.events import Words
 from dashboards.board.asking import resolve
 from dashboards.board.assets import Asset, asset
 from dashboards.board.pages import Ask, Page, Query, Refused, Sheet, plain, query_of
-from dashboards.board.reader import Trouble, committed_at
+from dashboards.board.reader import Trouble, committed_at, trouble_with
 
 _FRESH_S = 2.0
 #: Questions whose answers are kept; beyond them the oldest goes.
@@ -150,10 +149,7 @@ def _trouble(path: Path, error: MesError) -> Trouble:
         return Trouble(error.reason, str(error))
     if isinstance(error, UsageError):  # a serial or a lot that is not kept, for instance
         return Trouble("asked", str(error))
-    if not path.is_file():
-        return Trouble("missing", str(error))
-    locked = isinstance(error.__cause__, sqlite3.OperationalError) and "locked" in str(error.__cause__)
-    return Trouble("locked" if locked else "unreadable", str(error))
+    return trouble_with(path, error)
 
 
 def to_csv(sheet: Sheet) -> bytes:

@@ -14,7 +14,7 @@ from answers.store import Health, Quarantined, Store, short
 from contract.errors import StoreError, UsageError
 from contract.events import Words
 from contract.instants import DAY_US
-from dashboards.board.reader import Trouble, committed_at
+from dashboards.board.reader import Trouble, committed_at, trouble_with
 
 #: However many look, the store is read at most this often, s.
 _FRESH_S = 2.0
@@ -96,7 +96,7 @@ class HealthReader:
     def body(self) -> bytes:
         """The page's data as JSON: :class:`HealthNow`, or ``{"trouble": …}`` when there is nothing to show.
 
-        The reason of the trouble is ``missing``, ``unreadable`` or ``empty``: no machine has spoken yet.
+        The reason of the trouble is ``empty`` while no machine has spoken yet.
         """
         with self._lock:
             if time.monotonic() >= self._fresh_until_s:
@@ -114,8 +114,7 @@ class HealthReader:
                 found = health(store, span, _REFUSALS_SHOWN)
                 return _page(store, found, *self._prove(store))
         except StoreError as error:
-            reason = "unreadable" if self._path.is_file() else "missing"
-            return {"trouble": Trouble(reason, str(error))}
+            return {"trouble": trouble_with(self._path, error)}
 
     def _prove(self, store: Store) -> tuple[Score | None, str]:
         if self._truth is None:

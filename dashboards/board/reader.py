@@ -4,6 +4,7 @@ A ``Reader`` belongs to one thread, as its SQLite connection does. What adds up 
 :data:`HEAVY_EVERY_S`; states and buffers at every change.
 """
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import msgspec
 from answers.live import timeline
 from answers.span import whole
 from answers.store import Store, short
-from contract.errors import MesError
+from contract.errors import MesError, OtherVersion
 from contract.instants import MINUTE_US, floor_minute
 from dashboards.board.snapshot import LineNow, Shift, Tick, line_now, shift_so_far
 from dashboards.board.timeline import MINUTES, changed, lane, minute_code
@@ -26,8 +27,8 @@ _Lanes = dict[str, dict[int, str]]
 #: Every reason there is for showing nothing but ``empty``; each has a word ``trouble.<reason>``.
 TROUBLES = frozenset(
     {
-        "missing", "unreadable", "locked", "query", "line", "machine", "several_lines", "several_machines", "span",
-        "table", "asked",
+        "missing", "unreadable", "older", "newer", "locked",
+        "query", "line", "machine", "several_lines", "several_machines", "span", "table", "asked",
     }
 )  # fmt: skip
 
@@ -37,6 +38,16 @@ class Trouble(msgspec.Struct, frozen=True):
 
     reason: str
     detail: str
+
+
+def trouble_with(path: Path, error: MesError) -> Trouble:
+    """Why the store at ``path`` cannot be shown."""
+    if not path.is_file():
+        return Trouble("missing", str(error))
+    if isinstance(error, OtherVersion):
+        return Trouble("older" if error.is_older else "newer", str(error))
+    locked = isinstance(error.__cause__, sqlite3.OperationalError) and "locked" in str(error.__cause__)
+    return Trouble("locked" if locked else "unreadable", str(error))
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -73,8 +84,7 @@ class Reader:
             return self._read(self._opened())
         except MesError as error:
             self.close()
-            reason = "unreadable" if self._path.is_file() else "missing"
-            return Trouble(reason, str(error))
+            return trouble_with(self._path, error)
 
     def close(self) -> None:
         """Let go of the store; the next :meth:`read` opens it again and sees everything as new."""

@@ -93,7 +93,8 @@ def test_a_store_that_cannot_be_shown_is_explained_and_comes_back(tmp_path, dama
         assert httpx.get(board).status_code == 200
         with watching(board) as events:
             kind, _, trouble = next(events)
-            assert (kind, trouble["reason"]) == ("trouble", "missing" if damage == "missing" else "unreadable")
+            reason = damage if damage in ("missing", "newer") else "unreadable"
+            assert (kind, trouble["reason"]) == ("trouble", reason)
             assert str(path) in trouble["detail"]
             path.unlink(missing_ok=True)
             for end in ("-wal", "-shm"):
