@@ -76,15 +76,15 @@ def ratios(several: dict[str, Ratio], more: dict[str, str], where: str, by: Sequ
     ``0 * LN(0)`` is no number and stands as null, which is what a ratio without a denominator is.
     """
     [source] = {one.table for one in several.values()}
-    parts: dict[str, str] = {}
-    columns = []
-    for number, (name, one) in enumerate(several.items()):
-        parts |= {f"top_{number}": one.top, f"bottom_{number}": one.bottom}
-        columns.append(f'"top_{number}" / "bottom_{number}" + 0 * LN("bottom_{number}") AS "{name}"')
-    for number, (name, arithmetic) in enumerate(more.items()):
-        parts[f"more_{number}"] = arithmetic
-        columns.append(f'"more_{number}" AS "{name}"')
-    inner = sums(source, parts, where, by)
+    asked = [part for one in several.values() for part in (one.top, one.bottom)] + list(more.values())
+    # Each sum once, however many columns it is in.
+    place = {arithmetic: f"sum_{number}" for number, arithmetic in enumerate(dict.fromkeys(asked))}
+    columns = [
+        f'"{place[one.top]}" / "{place[one.bottom]}" + 0 * LN("{place[one.bottom]}") AS "{name}"'
+        for name, one in several.items()
+    ]
+    columns += [f'"{place[arithmetic]}" AS "{name}"' for name, arithmetic in more.items()]
+    inner = sums(source, {name: arithmetic for arithmetic, name in place.items()}, where, by)
     return f"SELECT {', '.join(columns)} FROM ({inner}){_grouped(by, each=False)}"
 
 
@@ -221,8 +221,8 @@ def individuals(name: str, where: str, sigmas: int, by: Sequence[str]) -> str:
     return level(f'"centre" + ({sigmas} * "range" / {D2})' if sigmas else '"centre"', both, name, by)
 
 
-def proportions(one: Ratio, name: str, where: str, sigmas: int) -> str:
-    """Centre of a p-chart, or a limit so many sigmas from it: p̄ + sigmas·√(p̄(1 − p̄)/n̄), n̄ the mean sample.
+def proportions(one: Ratio, where: str) -> str:
+    """``centre``, ``upper`` and ``lower`` of a p-chart: p̄ and p̄ ± 3·√(p̄(1 − p̄)/n̄), n̄ the mean sample.
 
     ``contract.spc.proportions`` has limits for each sample's own size, which InfluxQL cannot join; with samples of
     much the same size both say the same.
@@ -233,9 +233,13 @@ def proportions(one: Ratio, name: str, where: str, sigmas: int) -> str:
         f" FROM ({samples}) WHERE $timeFilter GROUP BY {WHOLE}"
     )
     centre = '"top" / "bottom"'
-    if not sigmas:
-        return level(centre, whole, name)
-    return level(f'{centre} + ({sigmas} * SQRT(({centre}) * (1 - {centre}) / "size"))', whole, name)
+    reach = f'3 * SQRT(({centre}) * (1 - {centre}) / "size")'
+    lines = f'{centre} AS "centre", {centre} + {reach} AS "upper", {centre} - {reach} AS "lower"'
+    drawn = ", ".join(f'MAX("{name}") AS "{name}"' for name in ("centre", "upper", "lower"))
+    return (
+        f"SELECT {drawn} FROM (SELECT {lines} FROM ({whole}))"
+        " WHERE $timeFilter GROUP BY time($__interval) fill(previous)"
+    )
 
 
 def ranked(function: str, one: Ratio, where: str, by: Sequence[str], most: int) -> str:

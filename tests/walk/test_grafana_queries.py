@@ -174,8 +174,8 @@ def test_the_centre_of_the_p_chart_is_that_of_the_answers(told, reader):
     chosen = choose(board, reader.ask, scope, tags(machine.path, MACHINE_TAGS))
     chart = [one for one in questions(board, chosen, scope) if one.panel.startswith("p-chart")]
     expected = share_chart(run.store, machine.path, machine.path.rpartition("/")[0], run.hours())
-    levels = [{row[1] for one in reader.ask(asked.source, asked.text) for row in one.values} for asked in chart[1:]]
-    [centre], [upper], [lower] = levels
+    [limits] = reader.ask(chart[1].source, chart[1].text)
+    [centre], [upper], [lower] = ({row[column] for row in limits.values} for column in (1, 2, 3))
     assert centre == pytest.approx(expected.chart.centre, rel=1e-9)
     assert lower < expected.chart.centre < upper
     sizes = [point.n for point in expected.chart.points if point.n]

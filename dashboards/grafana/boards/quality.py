@@ -51,10 +51,10 @@ def _defects(made: Sheet) -> None:
 def _shares(made: Sheet) -> None:
     one, shown = measures.FIRST_REJECTS, panels.curve("percentunit").interval("1h").max_data_points(120)
     asked = [of("made", queries.ratio(one, "share", _WHERE, each=True), alias=made.say("chart.share"))]
-    for word, sigmas in (("centre", 0), ("upper", 3), ("lower", -3)):
-        name = made.say(f"chart.{word}")
-        asked.append(of("made", queries.proportions(one, word, _WHERE, sigmas), alias=name))
-        shown = shown.override_by_name(name, panels.dashed(look.ACT if sigmas else look.ACCENT))
+    asked.append(of("made", queries.proportions(one, _WHERE), alias="$col"))
+    for word in ("centre", "upper", "lower"):
+        name = panels.property_("displayName", made.say(f"chart.{word}"))
+        shown = shown.override_by_name(word, [name, *panels.dashed(look.ACCENT if word == "centre" else look.ACT)])
     made.add("quality.p_chart", shown, asked, (24, 9))
 
 

@@ -4,23 +4,24 @@ from contract.points import LINE_TAGS
 from dashboards.grafana import look, panels, queries
 from dashboards.grafana.sheet import Sheet, of
 
-_COLUMNS = queries.same(
-    "unit", "line", "machine", "result", "attempt", "order_id", "product", "duration_s", "defects", "lots", "parents"
-)
+_EVERYTHING = (
+    "unit", "line", "machine", "result", "attempt", "order_id", "product", "duration_s", "defects", "lots", "parents",
+)  # fmt: skip
+_SHORT = ("unit", "line", "machine", "result", "product")
 
 
 def sheet(language: str) -> Sheet:
     """The dashboard."""
     made = Sheet("trace", language, LINE_TAGS, texts=("unit", "lot"))
     made.start = "now-24h"
-    for key, where in (
-        ("trace.unit", queries.within("unit")),
-        ("trace.children", '"parents" =~ /(^| )${unit:regex}( |$)/'),
-        ("trace.lot", '"lots" =~ /(^| )${lot:regex}( |$)/'),
+    for key, names, where in (
+        ("trace.unit", _EVERYTHING, queries.within("unit")),
+        ("trace.children", (*_SHORT, "parents"), '"parents" =~ /(^| )${unit:regex}( |$)/'),
+        ("trace.lot", (*_SHORT, "lots"), '"lots" =~ /(^| )${lot:regex}( |$)/'),
     ):
-        shown = made.columns(panels.rows(), _COLUMNS, has_time=True).no_value(made.say("trace.none"))
+        shown = made.columns(panels.rows(), names, has_time=True).no_value(made.say("trace.none"))
         shown = shown.override_by_name("duration_s", [panels.property_("unit", "s")])
         shown = shown.override_by_name("result", [panels.property_("mappings", [look.results(made.say)])])
-        asked = queries.raw("unit", _COLUMNS, f"{queries.LINES} AND {where}", 500)
+        asked = queries.raw("unit", queries.same(*names), f"{queries.LINES} AND {where}", 500)
         made.add(key, shown, [of("unit", asked, form="table")], (24, 9))
     return made
