@@ -2,16 +2,18 @@
 
 import asyncio
 import contextlib
+import io
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import segno
 import uvicorn
 from starlette.applications import Starlette
 
 from app.broker import ANYWHERE, LOCAL
 from app.progress import console
-from dashboards.board.app import BoardSettings, create_app
+from dashboards.board.app import BoardSettings, Instructor, create_app
 
 #: How long a stopping server waits for its viewers, s.
 _GOODBYE_S = 1
@@ -51,21 +53,37 @@ class Server(uvicorn.Server):
 class BoardServer(Server):
     """The board of a store, with the proof on its page of data health where ``truth`` is at hand."""
 
-    def __init__(self, store: Path, port: int, lan: bool, truth: Path | None = None) -> None:
-        app = create_app(BoardSettings(store=store, truth=truth))
-        self.hub = app.state.hub
+    def __init__(
+        self, store: Path, port: int, lan: bool, *, truth: Path | None = None, instructor: Instructor | None = None
+    ) -> None:
+        names = frozenset({socket.gethostname().lower(), socket.getfqdn().lower()}) if lan else frozenset[str]()
+        app = create_app(BoardSettings(store=store, truth=truth, hosts=names), instructor)
+        self.hub, self._pin = app.state.hub, instructor.guard.pin if instructor else ""
         self._addresses = addresses(port, lan)
+        self.listening = asyncio.Event()
         super().__init__(app, port, lan)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and only then say where."""
         await super().startup(sockets)
+        self.listening.set()
+        if self._pin:
+            console.print(f"desk:   {self._addresses[-1]}desk   PIN {self._pin}")
+        if console.is_terminal and len(self._addresses) > 1:
+            console.print(qr_code(self._addresses[-1]), markup=False)
         console.print(f"[bold]board:  {' or '.join(self._addresses)}[/]   (Ctrl-C stops)")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams first: they never end by themselves, and a stopping server waits for its viewers."""
         self.hub.close()
         await super().shutdown(sockets)
+
+
+def qr_code(text: str) -> str:
+    """``text`` as a QR code of block characters, for a dark terminal as for a light one."""
+    drawn = io.StringIO()
+    segno.make(text, error="m", micro=False).terminal(drawn, compact=True, border=2)
+    return drawn.getvalue()
 
 
 def addresses(port: int, lan: bool) -> list[str]:

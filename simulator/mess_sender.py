@@ -121,6 +121,14 @@ class MachineSender(LineSender):
         for said in self.device.say(event):  # type: ignore[arg-type]  # a machine's event
             self._send(said, event.ts)
 
+    def follow(self, event: Event) -> None:
+        """It said ``event``, and that was heard as it is."""
+        if isinstance(event, CommandAnswered):
+            self.device.answer(event)
+        else:
+            assert not isinstance(event, LinkChanged | LineDescribed)
+            self.device.say(event)  # type: ignore[arg-type]  # a machine's event
+
     def _send(self, said: Said, now_us: int) -> None:
         rates, kind = self.rates, KIND_OF[type(said)]
         if now_us < self._stuck_us and kind not in _NEVER_STUCK:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from typing import Any, NamedTuple
+from typing import Any
 
 from contract.instants import MINUTE_US, SECOND_US
 from simulator.agenda import Emission
@@ -16,6 +16,8 @@ _STEP_US = 10 * MINUTE_US
 _SHORTEST_SLEEP_S = 0.02
 #: How long a stop waits for a broker that has gone silent (s).
 _STOP_GRACE_S = 3.0
+#: A simulation that stands still looks again after so long, although nobody called (s).
+_STANDING_S = 60.0
 
 
 def wall_us() -> int:
@@ -23,31 +25,70 @@ def wall_us() -> int:
     return time.time_ns() // 1000
 
 
-class _Pace(NamedTuple):
-    """Event time ``origin_us`` was at ``origin_s`` on the monotonic clock; ``speed`` as in :func:`run_live`."""
+class Pace:
+    """How fast event time goes; it may be changed while it goes. ``changed`` is set until :func:`run_live` has seen it.
 
-    speed: float | None
-    origin_us: int
-    origin_s: float
+    ``speed`` is event time ÷ wall time: 0 stands still, ``None`` is as fast as the broker takes it.
+    """
+
+    def __init__(self, speed: float | None) -> None:
+        self._speed, self._jump_us = speed, 0
+        self._origin_us, self._origin_s = 0, 0.0
+        self.changed = asyncio.Event()
+
+    @property
+    def speed(self) -> float | None:
+        """As it was set last."""
+        return self._speed
+
+    @property
+    def jumps(self) -> bool:
+        """Whether it is on the way to where :meth:`jump` leads."""
+        return self._jump_us > 0
+
+    def set(self, speed: float | None) -> None:
+        """Go on at ``speed`` from wherever the simulation stands; a jump ends there."""
+        self._speed, self._jump_us = speed, 0
+        self.changed.set()
+
+    def jump(self, until_us: int) -> None:
+        """As fast as the broker takes it up to ``until_us``, event time, or up to a minute later; then as before.
+
+        Nothing is left out: what happens on the way is simulated and published.
+        """
+        self._jump_us = -(-until_us // MINUTE_US) * MINUTE_US  # on a full minute something is always said
+        self.changed.set()
+
+    def anchor(self, now_us: int) -> None:
+        """Event time is ``now_us`` now."""
+        self.changed.clear()
+        self._origin_us, self._origin_s = now_us, time.monotonic()
 
     def due_us(self, now_us: int) -> int:
-        """The event time that should have been reached by now."""
-        if self.speed is None:
+        """The event time that should have been reached by now; ``now_us`` is where the simulation stands."""
+        if self._jump_us:
+            if now_us < self._jump_us:
+                return min(now_us + _STEP_US, self._jump_us)
+            self._jump_us = 0
+            self.anchor(now_us)
+        if self._speed is None:
             return now_us + _STEP_US
-        return self.origin_us + int((time.monotonic() - self.origin_s) * self.speed * SECOND_US)
+        return self._origin_us + int((time.monotonic() - self._origin_s) * self._speed * SECOND_US)
 
     def ahead_s(self, next_us: int) -> float:
         """Wall time until ``next_us``."""
-        if self.speed is None:
+        if self._speed is None or self._jump_us:
             return 0.0
-        ahead_s = self.origin_s + (next_us - self.origin_us) / SECOND_US / self.speed - time.monotonic()
-        return max(ahead_s, 0.0 if self.speed <= 1 else _SHORTEST_SLEEP_S)
+        if not self._speed:
+            return _STANDING_S
+        ahead_s = self._origin_s + (next_us - self._origin_us) / SECOND_US / self._speed - time.monotonic()
+        return max(ahead_s, 0.0 if self._speed <= 1 else _SHORTEST_SLEEP_S)
 
 
 async def run_live(  # noqa: PLR0913 - each is a different thing, and all are needed
     factory: Factory,
     publisher: BasePublisher[Any],
-    speed: float | None,
+    speed: Pace | float | None,
     until_us: int | None,
     stop: asyncio.Event,
     *,
@@ -61,15 +102,18 @@ async def run_live(  # noqa: PLR0913 - each is a different thing, and all are ne
     ``commands`` are given on the way; ``heard`` is set when there are new ones, which are for now. A run that
     ``goes_on`` another time says no last words.
 
-    ``speed`` is event time ÷ wall time, ``None`` as fast as the broker takes it. ``anchor_us`` is the event time that
-    it is now (default: where the factory stands); a factory that is behind it catches up at full speed first. When
-    the broker is slow, events come late; none is ever skipped.
+    ``speed`` is event time ÷ wall time, ``None`` as fast as the broker takes it, or a pace that somebody changes
+    meanwhile. ``anchor_us`` is the event time that it is now (default: where the factory stands); a factory that is
+    behind it catches up at full speed first. When the broker is slow, events come late; none is ever skipped.
     """
-    pace = _Pace(speed, factory.now_us if anchor_us is None else anchor_us, time.monotonic())
+    pace = speed if isinstance(speed, Pace) else Pace(speed)
+    pace.anchor(factory.now_us if anchor_us is None else anchor_us)
     last_us = 1 << 62 if until_us is None else until_us
     commands, heard = commands or Commands(), heard or asyncio.Event()
     while not stop.is_set():
         heard.clear()
+        if pace.changed.is_set():
+            pace.anchor(factory.now_us)
         target_us = min(pace.due_us(factory.now_us), last_us)
         if commands.has_heard or target_us >= min(_next_us(factory, publisher, commands), last_us):
             emissions = commands.run_until(factory, min(target_us, factory.now_us + _STEP_US))
@@ -79,7 +123,7 @@ async def run_live(  # noqa: PLR0913 - each is a different thing, and all are ne
                 await _send(publisher, factory.finish(), factory.now_us, stop)
             return
         if not heard.is_set():
-            await _wait(pace.ahead_s(min(_next_us(factory, publisher, commands), last_us)), stop, heard)
+            await _wait(pace.ahead_s(min(_next_us(factory, publisher, commands), last_us)), stop, heard, pace.changed)
 
 
 def _next_us(factory: Factory, publisher: BasePublisher[Any], commands: Commands) -> int:

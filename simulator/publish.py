@@ -72,6 +72,7 @@ class Sender(Generic[T]):
         self._room.set()
         self._idle.set()
         self._closing = False
+        self.batching = settings.batching
         self._backoff_s = _BACKOFF_S[0]
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.task = asyncio.create_task(self._run(), name=f"publish {path}")
@@ -212,7 +213,7 @@ class Sender(Generic[T]):
 
     async def _gather(self) -> None:
         """Outbox → packets, once there is enough or it has waited long enough."""
-        limit = BATCH_LIMIT if self._settings.batching else 1
+        limit = BATCH_LIMIT if self.batching else 1
         if limit > len(self._outbox) and not self._hurry.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._hurry.wait(), FLUSH_S)
@@ -306,6 +307,11 @@ class BasePublisher(Generic[T]):
     async def finish(self) -> None:
         """Nothing more will be said: return when the broker has acknowledged everything."""
         await self.drain()
+
+    def batch(self, on: bool) -> None:
+        """From now on as :attr:`PublishSettings.batching` says: for a time that becomes faster or slower."""
+        for sender in self._senders.values():
+            sender.batching = on
 
     async def drain(self) -> None:
         """Return when the broker has acknowledged everything sent so far."""

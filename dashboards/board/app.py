@@ -17,6 +17,9 @@ from answers.store import Store
 from contract.errors import StoreError
 from dashboards.board.api import Api
 from dashboards.board.assets import Asset, asset, imported, respond, static_files
+from dashboards.board.desk import Desk
+from dashboards.board.desk_routes import desk_routes
+from dashboards.board.guard import Guard, is_own_host
 from dashboards.board.health import HealthReader
 from dashboards.board.page import COOKIE, framed, language_of, navigation, render
 from dashboards.board.pages import Page, pages
@@ -25,7 +28,11 @@ from dashboards.board.stream import Hub
 from dashboards.words import LANGUAGES, catalogue, source
 
 #: Path → the template of the page and the module it starts with.
-_TEMPLATES = {"/": ("page.html", "main.js"), "/health": ("health.html", "health.js")}
+_TEMPLATES = {
+    "/": ("page.html", "main.js"),
+    "/health": ("health.html", "health.js"),
+    "/desk": ("desk.html", "desk.js"),
+}
 _PATTERNS = "patterns.html"
 _YEAR_S = 365 * 24 * 3600
 _HEADERS = {
@@ -40,7 +47,8 @@ class BoardSettings(msgspec.Struct, frozen=True):
     """What the board needs: the ``store`` to show, how often it looks (``tick_s``), and for how many viewers.
 
     ``heartbeat_s`` is the longest silence on a stream; the page thinks the connection lost after three of the default.
-    ``truth`` is the truth file of the run in the store, for the proof on the page "data health".
+    ``truth`` is the truth file of the run in the store, for the proof on the page "data health". ``hosts`` are names
+    of this machine by which it is asked for, beside its addresses and names that only its own network knows.
     """
 
     store: Path
@@ -48,16 +56,25 @@ class BoardSettings(msgspec.Struct, frozen=True):
     max_viewers: int = 300
     heartbeat_s: float = 5.0
     truth: Path | None = None
+    hosts: frozenset[str] = frozenset()
 
 
-def create_app(settings: BoardSettings) -> Starlette:
-    """The board of one store. ``app.state.hub.close()`` ends all streams: call it when the server is told to stop."""
+class Instructor(msgspec.Struct, frozen=True):
+    """The ``desk`` from which the plant is commanded, and the ``guard`` who lets people sit there."""
+
+    desk: Desk
+    guard: Guard
+
+
+def create_app(settings: BoardSettings, instructor: Instructor | None = None) -> Starlette:
+    """The board of one store, with a page ``/desk`` only where there is an ``instructor``'s.
+
+    ``app.state.hub.close()`` ends all streams: call it when the server is told to stop.
+    """
     files = static_files()
     words = {language: asset("words.json", source(language)) for language in LANGUAGES}
     framed_pages = pages()
-    ready = {path: _in_every_language(files, *template, framed_pages) for path, template in _TEMPLATES.items()}
-    ready |= _in_frame(files, framed_pages)
-    del files[_PATTERNS]
+    ready = _ready(files, framed_pages, has_desk=instructor is not None)
     health = HealthReader(settings.store, settings.truth)
     hub = Hub(settings.store, settings.tick_s, settings.max_viewers, settings.heartbeat_s)
 
@@ -98,6 +115,7 @@ def create_app(settings: BoardSettings) -> Starlette:
 
     routes = [
         *(Route(path, page) for path in ready),
+        *_desk_of(instructor, hub),
         *_api_routes(Api(settings.store), {each.name: each for each in framed_pages}),
         Route("/health.json", health_data),
         Route("/static/{name}", static),
@@ -106,9 +124,25 @@ def create_app(settings: BoardSettings) -> Starlette:
         Route("/healthz", healthz),
     ]
     app = Starlette(routes=routes, lifespan=lifespan)
+    app.add_middleware(OwnHost, names=settings.hosts)
     app.add_middleware(SafeHeaders)
     app.state.hub = hub
     return app
+
+
+def _desk_of(instructor: Instructor | None, hub: Hub) -> list[Route]:
+    if instructor is None:
+        return []
+    instructor.desk.announce_to(hub.tell)
+    return desk_routes(instructor.desk, instructor.guard)
+
+
+def _ready(files: dict[str, Asset], framed_pages: tuple[Page, ...], *, has_desk: bool) -> dict[str, dict[str, Asset]]:
+    """Path → language → page, for all pages; what they are made of is taken out of ``files``."""
+    ready = {path: _in_every_language(files, *template, framed_pages) for path, template in _TEMPLATES.items()}
+    ready |= _in_frame(files, framed_pages)
+    del files[_PATTERNS]
+    return ready if has_desk else {path: found for path, found in ready.items() if path != "/desk"}
 
 
 def _in_every_language(files: dict[str, Asset], name: str, entry: str, others: tuple[Page, ...]) -> dict[str, Asset]:
@@ -167,6 +201,22 @@ def _trouble(path: Path) -> str:
     except StoreError as error:
         return str(error)
     return ""
+
+
+class OwnHost:
+    """Answers nobody who asks for another host than this: a page elsewhere whose name was made to lead here."""
+
+    def __init__(self, app: ASGIApp, names: frozenset[str]) -> None:
+        self._app, self._names = app, names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve as ``app`` does, or say which names are right."""
+        if scope["type"] == "http":
+            request = Request(scope)
+            if not is_own_host(request.headers.get("host", ""), self._names):
+                await PlainTextResponse(catalogue(language_of(request))["host.refused"], 421)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
 
 class SafeHeaders:

@@ -53,7 +53,8 @@ class Mailbox:
 
     def __init__(self) -> None:
         self._slot: bytes | None = None
-        self._up_to_date = False
+        self._notice = b""
+        self._greeted = self._up_to_date = False
         self._filled = asyncio.Event()
         self.closed = False
 
@@ -62,7 +63,14 @@ class Mailbox:
         missed = self._slot is not None or not self._up_to_date
         self._slot = frame.everything if missed else frame.changes
         self._up_to_date = not isinstance(frame.news, Trouble)
+        self._greeted = True
         self._filled.set()
+
+    def tell(self, notice: bytes) -> None:
+        """Offer what is not of the store, after the first frame; one that was never taken is replaced."""
+        self._notice = notice
+        if self._greeted:
+            self._filled.set()
 
     def close(self) -> None:
         """Wake the viewer up for the last time."""
@@ -76,7 +84,8 @@ class Mailbox:
         except TimeoutError:
             return None
         self._filled.clear()
-        taken, self._slot = self._slot, None
+        taken = (self._slot or b"") + self._notice
+        self._slot, self._notice = None, b""
         return taken
 
 
@@ -88,6 +97,7 @@ class Hub:
         self._max_viewers, self._heartbeat_s = max_viewers, heartbeat_s
         self._mailboxes: set[Mailbox] = set()
         self._latest: Frame | None = None
+        self._notice = b""
         self._task: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -100,6 +110,12 @@ class Hub:
     def full(self) -> bool:
         """Whether one more viewer would be too many."""
         return self.viewers >= self._max_viewers
+
+    def tell(self, notice: object) -> None:
+        """Show ``notice`` to everybody, and to whoever comes later, until there is another."""
+        self._notice = event("notice", _encode(notice))
+        for mailbox in self._mailboxes:
+            mailbox.tell(self._notice)
 
     async def watch(self) -> AsyncIterator[bytes]:
         """The stream of one viewer, until it leaves or the hub closes."""
@@ -125,6 +141,8 @@ class Hub:
             mailbox.close()
 
     def _welcome(self, mailbox: Mailbox) -> None:
+        if self._notice:
+            mailbox.tell(self._notice)
         if self._task is None or self._task.done():
             self._latest = None
             self._task = asyncio.create_task(self._follow())

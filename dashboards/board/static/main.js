@@ -3,6 +3,7 @@ import { heard, nowUs } from "./clock.js";
 import { el, put } from "./dom.js";
 import { header } from "./header.js";
 import { lineSection } from "./line.js";
+import { notices } from "./notice.js";
 import { connect } from "./stream.js";
 import { foldMinutes } from "./lanes.js";
 import { picked, turns } from "./turns.js";
@@ -18,6 +19,7 @@ function onTick(next, isSnapshot) {
   heard(next.now_us, isSnapshot);
   tick = next;
   top.header.heard(0);
+  top.notices.update(next, isSnapshot);
   document.body.dataset.state = "live";
   draw();
 }
@@ -66,11 +68,13 @@ function onLost(full) {
 
 await loadWords();
 top.header = header();
+top.notices = notices();
 top.turns = turns(document.getElementById("turns"), draw);
 connect({
   snapshot: (next) => onTick(next, true),
   tick: (next) => onTick(next, false),
   trouble: onTrouble,
+  notice: (notice) => top.notices.heard(notice),
   beat: (beat) => top.header.heard(beat.age_s),
   lost: onLost,
 });

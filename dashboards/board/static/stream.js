@@ -13,6 +13,10 @@ export function connect(on) {
     source.addEventListener("snapshot", (event) => take(event, on.snapshot, true));
     source.addEventListener("trouble", (event) => take(event, on.trouble, true));
     source.addEventListener("tick", (event) => take(event, on.tick, false));
+    source.addEventListener("notice", (event) => {
+      listen();
+      on.notice(JSON.parse(event.data));
+    });
     source.addEventListener("beat", (event) => {
       listen();
       on.beat(JSON.parse(event.data));

@@ -1,0 +1,74 @@
+// The instructor's desk: log in with the PIN, then everything that can be done to the plant, and what was done.
+import { parts } from "./desk_parts.js";
+import { el, put, set } from "./dom.js";
+import { clock } from "./format.js";
+import { loadWords, t } from "./words.js";
+
+const EVERY_MS = 1_000;
+const PATIENCE_MS = 10_000;
+const root = document.getElementById("desk");
+const now = document.getElementById("clock");
+let view = null;
+
+async function look() {
+  const answer = await send("/desk/state.json");
+  root.removeAttribute("aria-busy");
+  root.removeAttribute("aria-label");
+  setTimeout(look, EVERY_MS);
+  if (answer?.status === 401) return logIn();
+  const lost = !answer?.ok;
+  set(document.body, "data-state", lost ? "lost" : "live");
+  set(now, "data-state", lost ? "lost" : "live");
+  if (lost) return put(now, t("live.lost"));
+  const state = await answer.json();
+  if (view?.form) view = null;
+  if (!view) {
+    view = parts(act);
+    root.replaceChildren(...view.nodes);
+  }
+  put(now, clock(state.now_us, state.tz, true));
+  view.update(state);
+}
+
+// What the server says, or null where it is away.
+async function send(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  const how = body === undefined ? {} : { method: "POST", headers, body: JSON.stringify(body) };
+  try {
+    return await fetch(path, { ...how, signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch {
+    return null;
+  }
+}
+
+async function act(action) {
+  const answer = await send("/desk/do", action);
+  if (!answer) return { accepted: false, detail: t("live.lost") };
+  return answer.json();
+}
+
+function logIn() {
+  if (view?.form) return;
+  const pin = el("input");
+  for (const [name, value] of Object.entries({ inputmode: "numeric", autocomplete: "off", maxlength: "12", name: "pin" })) set(pin, name, value);
+  const button = el("button", "press", t("desk.log_in"));
+  const wrong = el("p", "answer");
+  set(wrong, "role", "alert");
+  const form = el("form", "panel log-in", el("label", "field", t("desk.pin"), pin), button, wrong, el("p", "", t("desk.where")));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    const answer = await send("/desk/login", { pin: pin.value });
+    button.disabled = false;
+    pin.value = "";
+    put(wrong, answer?.ok ? "" : t(answer?.status === 429 ? "desk.too_many" : answer ? "desk.wrong" : "live.lost"));
+    if (answer?.ok) location.reload();
+    else pin.focus();
+  });
+  view = { form };
+  root.replaceChildren(form);
+  pin.focus();
+}
+
+await loadWords();
+look();

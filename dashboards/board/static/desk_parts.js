@@ -1,0 +1,97 @@
+// The panels of the desk.
+import { fields } from "./desk_fields.js";
+import { doneText } from "./done.js";
+import { part } from "./desk_part.js";
+import { el, fill, put, set } from "./dom.js";
+import { clock } from "./format.js";
+import { name, t } from "./words.js";
+
+const SPEEDS = [0, 1, 10, 60, 600];
+
+export function parts(act) {
+  const all = [time(act), stories(act), ...fields(act), done(), mess(act)];
+  return { nodes: all.map((part) => part.node), update: (state) => all.forEach((part) => part.update(state)) };
+}
+
+function time(act) {
+  const { node, rows, press } = part("desk.time", act);
+  const speeds = SPEEDS.map((value) => press(value ? t("desk.times", { n: value }) : t("desk.pause"), () => ({ do: "speed", value })));
+  const seed = el("input");
+  for (const [key, value] of Object.entries({ type: "number", min: "0", max: "999999", value: "7" })) set(seed, key, value);
+  const jump = press(t("desk.jump"), () => ({ do: "jump" }));
+  const reset = press(t("desk.reset"), () => ({ do: "reset", seed: Number(seed.value) }));
+  const busy = el("p", "answer");
+  rows.append(el("div", "deed", ...speeds), el("div", "deed", jump), el("div", "deed", el("label", "field", t("desk.seed"), seed), reset), busy);
+  return {
+    node,
+    update(state) {
+      speeds.forEach((button, n) => set(button, "aria-pressed", String(!state.jumps && state.speed === SPEEDS[n])));
+      set(jump, "aria-pressed", String(state.jumps));
+      put(busy, state.busy ? t("desk.busy") : "");
+    },
+  };
+}
+
+function mess(act) {
+  const { node, rows } = part("desk.mess", act);
+  const kinds = el("div", "kinds");
+  rows.append(kinds);
+  return {
+    node,
+    update(state) {
+      fill(kinds, state.mess.length, (n) => kindBox(state.mess[n].kind, act)).forEach((label, n) => {
+        label.firstChild.checked = state.mess[n].rate > 0;
+      });
+    },
+  };
+}
+
+function kindBox(kind, act) {
+  const box = el("input");
+  set(box, "type", "checkbox");
+  set(box, "name", kind);
+  box.addEventListener("change", () => act({ do: "mess", kind, on: box.checked }));
+  return el("label", "kind", box, el("span", "", t(`mess.${kind}`)));
+}
+
+function stories(act) {
+  const { node, rows, press } = part("desk.stories", act);
+  return {
+    node,
+    update(state) {
+      const found = state.stories;
+      fill(rows, found.length || 1, (n) => (found.length ? storyRow(found[n], press) : el("p", "calm", t("desk.no_story")))).forEach((row, n) =>
+        row.show?.(state.story === found[n].name),
+      );
+    },
+  };
+}
+
+function storyRow(story, press) {
+  let plays = false;
+  const button = press(t("desk.play"), () => ({ do: "story", name: plays ? "" : story.name }));
+  const row = el("div", "story", el("div", "", el("strong", "", name(story.title)), el("p", "", name(story.about))), button);
+  row.show = (isPlaying) => {
+    plays = isPlaying;
+    put(button, t(plays ? "desk.stop" : "desk.play"));
+    set(button, "aria-pressed", String(plays));
+  };
+  return row;
+}
+
+function done() {
+  const { node, rows } = part("desk.done");
+  const deeds = el("ol", "deeds");
+  set(deeds, "tabindex", "0");
+  rows.append(deeds);
+  return {
+    node,
+    update(state) {
+      fill(deeds, state.done.length, () => el("li", "", el("time"), el("span"))).forEach((item, n) => {
+        const deed = state.done[n];
+        put(item.children[0], clock(deed.ts_us, state.tz, true));
+        put(item.children[1], [doneText(deed), deed.accepted ? "" : t("history.refused"), deed.detail].filter(Boolean).join(" · "));
+      });
+    },
+  };
+}
