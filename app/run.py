@@ -61,6 +61,10 @@ MetricsPort = Annotated[
     int | None,
     typer.Option("--metrics-port", min=1, max=65535, help="Serve /metrics (Prometheus) and /healthz there."),
 ]
+Story = Annotated[
+    str | None,
+    typer.Option("--story", metavar="NAME", help="Play a story at once: bottleneck, counter, reel, stencil or a file."),
+]
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the events to this file.")]
 _REFUSED_SHOWN = 3
 Truth = Annotated[Path | None, typer.Option("--truth", metavar="FILE", help="Write what truly happened to this file.")]
@@ -78,6 +82,7 @@ def demo(
     mess: MessOption = None,
     command_log: CommandLog = None,
     orders: options.Orders = None,
+    story: Story = None,
     influx_url: options.InfluxUrl = None,
     influx_token_file: options.InfluxTokenFile = None,
     influx_org: options.InfluxOrg = None,
@@ -89,7 +94,7 @@ def demo(
     """
     asked = InfluxOptions(influx_url, influx_token_file, influx_org, influx_bucket)
     influx = influx_settings(asked, only_if_asked=True)
-    run_demo(DemoSettings(_park(plant, orders), history, speed, port, lan, mess, command_log, influx))
+    run_demo(DemoSettings(_park(plant, orders), history, speed, port, lan, mess, command_log, influx, story))
 
 
 def simulate(
@@ -262,7 +267,7 @@ def board(
         console.print(f"there is no store at {store} yet: the board waits for it")
     if truth is not None:
         open_to_read(truth, "the truth file").close()
-    run_until_stopped(lambda stop: BoardServer(store, port, lan, truth).run_until(stop))
+    run_until_stopped(lambda stop: BoardServer(store, port, lan, truth=truth).run_until(stop))
 
 
 def broker(
