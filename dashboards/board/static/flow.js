@@ -41,6 +41,7 @@ export function flow() {
 function moveBand(list, band) {
   const tile = list.querySelector(".bottleneck .tile");
   band.hidden = !tile;
+  band.classList.toggle("aside", tile?.parentNode.dataset.row !== "main"); // there is no room for its word
   if (!tile) return;
   style(band, "width", `${tile.offsetWidth}px`);
   style(band, "transform", `translate(${tile.offsetLeft}px, ${tile.offsetTop + tile.offsetHeight}px)`);

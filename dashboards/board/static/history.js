@@ -4,6 +4,7 @@ import { instant } from "./format.js";
 import { parseLanes } from "./lanes.js";
 import { panel } from "./panel.js";
 import { drawAxis, lane, legend } from "./strips.js";
+import { timeTable } from "./time_table.js";
 import { has, name, t } from "./words.js";
 
 export function history() {
@@ -16,7 +17,8 @@ export function history() {
   for (const part of [flags, axis]) part.setAttribute("aria-hidden", "true");
   put(heading, t("history.title"));
   key.append(el("li", "", el("span", "swatch sole"), t("flow.bottleneck")), el("li", "", el("span", "swatch shifting"), t("history.shifting")));
-  node.append(flags, lanes, axis, key, notes);
+  const times = timeTable();
+  node.append(flags, lanes, axis, key, notes, times.node);
   let last = null;
   const redraw = () => last && draw(last, lanes, axis);
   new ResizeObserver(redraw).observe(lanes);
@@ -25,6 +27,7 @@ export function history() {
     update(answer) {
       last = answer;
       redraw();
+      times.show(...spent(answer.data));
       const found = answer.data.notes;
       fill(flags, found.length, () => el("span", "flag")).forEach((flag, n) => {
         style(flag, "left", `${(100 * (found[n].ts_us - answer.from_us)) / (answer.to_us - answer.from_us)}%`);
@@ -32,6 +35,11 @@ export function history() {
       fill(notes, found.length, note).forEach((item, n) => item.show(found[n], answer.tz, stationOf(found[n], answer.data.now.stations)));
     },
   };
+}
+
+function spent({ lanes: shape, now }) {
+  const codes = parseLanes(shape.lanes, shape.from_us, shape.step_us);
+  return [now.stations.map((station) => [name(station.name), codes.get(station.id) ?? new Map()]), shape];
 }
 
 function draw(answer, lanes, axis) {

@@ -1,7 +1,7 @@
 // The timeline's minutes: a snapshot brings each lane as text, every tick after it only the minutes that changed.
 // A minute is {letter: seconds}; the text is described in dashboards/board/timeline.py.
 
-const CATEGORY_OF = {
+export const CATEGORY_OF = {
   e: "execute", u: "setup", b: "breakdown", m: "minor_stop", s: "starved", k: "blocked", w: "waiting", p: "planned",
 };
 export const MINUTE_US = 60_000_000;

@@ -23,7 +23,7 @@ export function cycleChart() {
       put(side, cycles.length ? t("machine.median", { time: cycle(counted.cycle_s), ideal: cycle(counted.ideal_s) }) : "");
       if (!cycles.length) return;
       const lines = [line(counted.cycle_s, "centre", "median", cycle), line(counted.ideal_s, "target", "ideal", cycle)];
-      chart.update({ points: cycles, lines, answer, label: side.textContent, most: 2.5 * Math.max(counted.cycle_s, counted.ideal_s) });
+      chart.update({ points: cycles, lines, answer, label: side.textContent, most: 1.5 * Math.max(counted.cycle_s, counted.ideal_s) });
       all.update(cycles.toReversed().map((one) => [instant(one.ts_us, answer.tz), one.unit, cycle(one.value)]));
     },
   };

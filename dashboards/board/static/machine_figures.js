@@ -3,7 +3,7 @@ import { el, fill, put, set, style } from "./dom.js";
 import { duration, instant, measured, number, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { table } from "./table.js";
-import { name, t } from "./words.js";
+import { has, name, t } from "./words.js";
 
 const SHOWN = ["good", "scrap", "rework", "fpy", "rate", "mtbf", "mttr", "breakdowns", "minor_stops", "coverage", "kwh", "idle", "per_good", "power"];
 
@@ -49,7 +49,9 @@ export function feeders() {
       node.hidden = !data.loaded.length && !data.alarms.length;
       fill(alarms, data.alarms.length, () => el("li", "alarm")).forEach((item, n) => {
         const { code, subject, raised_us: since } = data.alarms[n];
-        put(item, [code, subject, instant(since, tz)].filter(Boolean).join(" · "));
+        const slot = data.loaded.find((one) => one.slot === subject);
+        const what = has(`alarm.${code}`) ? t(`alarm.${code}`) : code;
+        put(item, [what, slot ? name(slot.name) : subject, instant(since, tz)].filter(Boolean).join(" · "));
       });
       fill(list, data.loaded.length, feeder).forEach((item, n) => item.show(data.loaded[n]));
       all.update(data.loaded.map((one) => [

@@ -4,6 +4,7 @@ import { parseLanes } from "./lanes.js";
 import { note } from "./history.js";
 import { panel } from "./panel.js";
 import { drawAxis, lane, legend } from "./strips.js";
+import { timeTable } from "./time_table.js";
 import { name, t } from "./words.js";
 
 export function strip() {
@@ -13,13 +14,16 @@ export function strip() {
   const notes = el("ol", "notes");
   axis.setAttribute("aria-hidden", "true");
   put(heading, t("machine.time"));
-  node.append(lanes, axis, legend(), notes);
+  const times = timeTable();
+  node.append(lanes, axis, legend(), notes, times.node);
   let last = null;
   const redraw = () => {
     if (!last) return;
     const { lanes: shape, now } = last.data;
     const [row] = fill(lanes, 1, lane);
-    row.draw(parseLanes(shape.lanes, shape.from_us, shape.step_us).get(now.id), shape, name(now.name));
+    const codes = parseLanes(shape.lanes, shape.from_us, shape.step_us).get(now.id);
+    row.draw(codes, shape, name(now.name));
+    times.show([[name(now.name), codes]], shape);
     drawAxis(axis, last);
   };
   new ResizeObserver(redraw).observe(lanes);

@@ -3,7 +3,7 @@ import { el, put, set, svg } from "./dom.js";
 import { drawAxis } from "./strips.js";
 
 const HIGH = 170;
-const LABELS = 116;
+const LABELS = 138;
 const LETTERS = 16;
 
 // `write`: a value as text.

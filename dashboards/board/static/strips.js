@@ -5,7 +5,7 @@ import { parts } from "./lanes.js";
 import { t } from "./words.js";
 
 const STACK = ["execute", "planned", "starved", "blocked", "waiting", "setup", "minor_stop", "breakdown"];
-const LABEL_PX = 72;
+const LABEL_PX = 84;
 const M = 60_000_000;
 const DAY_US = 1440 * M;
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 5760, 10080].map((minutes) => minutes * M);
@@ -85,14 +85,16 @@ function* runs(codes, { from_us: from, step_us: step, count }) {
 
 // Round times of the plant's own clock, as many as there is room for.
 export function drawAxis(axis, { from_us: from, to_us: to, tz }) {
-  const room = Math.max(2, Math.floor((axis.clientWidth || 600) / LABEL_PX));
+  const wide = axis.clientWidth || 600;
+  const room = Math.max(2, Math.floor(wide / LABEL_PX));
   const step = STEPS.find((each) => (to - from) / each <= room) ?? STEPS.at(-1);
   const ahead = Date.parse(`${localInput(from, tz)}Z`) * 1000 - Math.floor(from / M) * M;
   const marks = [];
   for (let us = Math.ceil((from + ahead) / step) * step - ahead; us < to; us += step) {
     const place = (us - from) / (to - from);
-    if (place < 0.03 || place > 0.97) continue;
-    const mark = el("span", "hour", step >= DAY_US ? day(us, tz) : clock(us, tz));
+    if (Math.min(place, 1 - place) * wide < LABEL_PX / 3) continue;
+    const isDay = step >= DAY_US || (us + ahead) % DAY_US === 0;
+    const mark = el("span", "hour", isDay ? day(us, tz) : clock(us, tz));
     style(mark, "left", `${100 * place}%`);
     marks.push(mark);
   }
