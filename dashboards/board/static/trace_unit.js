@@ -6,7 +6,7 @@ import { panel } from "./panel.js";
 import { table } from "./table.js";
 import { has, name, t } from "./words.js";
 
-const ICONS = { pass: "even", fail: "breakdown", scrap: "breakdown", rework: "setup" };
+const ICONS = { pass: "passed", fail: "breakdown", scrap: "breakdown", rework: "setup" };
 
 export function unitOf() {
   const side = el("span", "");
@@ -51,7 +51,7 @@ function result(one) {
 }
 
 function step() {
-  const sign = icon("even");
+  const sign = icon("passed");
   const who = el("strong", "who");
   const when = el("time", "when");
   const how = el("span", "how");
@@ -63,7 +63,7 @@ function step() {
   const item = el("li", "passed", el("span", "badge", sign), who, when, how, el("span", "rail", waited, worked), found, values, lots);
   item.show = (one, longest, tz) => {
     set(item, "data-result", one.result);
-    setIcon(sign, ICONS[one.result] ?? "even");
+    setIcon(sign, ICONS[one.result] ?? "passed");
     put(who, called(one));
     put(when, instant(one.began_us, tz));
     const again = one.attempt > 1 ? t("trace.attempt", { n: number(one.attempt) }) : "";
