@@ -23,6 +23,8 @@ from simulator.publish_mess import MessyPublisher
 _TELL_S = 0.5
 #: Something that runs beside a collector until it is told to stop.
 Beside = Callable[[asyncio.Event, Subscriber], Coroutine[None, None, None]]
+#: What is open while a factory publishes until an instant (µs; none: without end).
+Around = Callable[[Factory, int | None], contextlib.AbstractAsyncContextManager[int | None]]
 
 
 def open_publisher(settings: PublishSettings, factory: Factory, mess: Mess | None) -> BasePublisher[Any]:
@@ -47,43 +49,51 @@ async def publish_until(  # noqa: PLR0913 - each is a different thing, and all a
     mess: Mess | None = None,
     commands: Commands | None = None,
     goes_on: bool = False,
+    around: Around | None = None,
 ) -> None:
     """Publish what ``factory`` says until ``until_us`` (µs; not after where it stands: without end) or ``stop``.
 
     ``speed`` 0 means as fast as the broker takes it. It is given ``commands`` and those that come over the broker.
     However it ends, every machine is heard of up to the very end, and what the ``mess`` had put off comes too. Only a
-    run that ``goes_on`` another time says no last words.
+    run that ``goes_on`` another time says no last words. ``around`` is open from when all are connected to the last
+    event; it may say which event time (µs) it is when that begins.
     """
     last_us = until_us if until_us > factory.now_us else None
     settings, commands = PublishSettings(broker, batching=speed != 1), commands or Commands()
     async with open_publisher(settings, factory, mess) as publisher, open_ear(broker, factory, commands) as ear:
-        console.print(f"publishing {len(factory.paths)} machines to {broker}")
-        async with _told(factory, last_us):
+        async with (around or _told(broker))(factory, last_us) as anchor_us:
             await run_live(
-                factory, publisher, speed or None, last_us, stop, commands=commands, heard=ear.heard, goes_on=goes_on
-            )
+                factory, publisher, speed or None, last_us, stop,
+                anchor_us=anchor_us, commands=commands, heard=ear.heard, goes_on=goes_on,
+            )  # fmt: skip
         if stop.is_set() and not goes_on:
             await publisher.send(factory.finish(), factory.now_us)
         await publisher.finish()
 
 
-@contextlib.asynccontextmanager
-async def _told(factory: Factory, last_us: int | None) -> AsyncIterator[None]:
-    """Progress of a run that has an end, while inside."""
-    if last_us is None:
-        yield
-        return
-    with progress("simulating") as say:
-        telling = asyncio.create_task(_tell(factory, last_us - factory.now_us, say))
-        try:
+def _told(broker: BrokerUrl) -> Around:
+    """Says where it publishes, and the progress of a run that has an end."""
+
+    @contextlib.asynccontextmanager
+    async def told(factory: Factory, last_us: int | None) -> AsyncIterator[None]:
+        console.print(f"publishing {len(factory.paths)} machines to {broker}")
+        if last_us is None:
             yield
-        finally:
-            telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
+            return
+        with progress("simulating") as say:
+            telling = asyncio.create_task(tell(factory, last_us, say))
+            try:
+                yield
+            finally:
+                telling.cancel()
+                await asyncio.gather(telling, return_exceptions=True)
+
+    return told
 
 
-async def _tell(factory: Factory, whole_us: int, say: Callable[[float], None]) -> None:
-    begin_us = factory.now_us
+async def tell(factory: Factory, last_us: int, say: Callable[[float], None]) -> None:
+    """Say every now and then which share of the way to ``last_us`` (µs) is done, until cancelled."""
+    begin_us, whole_us = factory.now_us, last_us - factory.now_us
     while True:
         say((factory.now_us - begin_us) / whole_us)
         await asyncio.sleep(_TELL_S)

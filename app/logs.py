@@ -54,9 +54,14 @@ def configure(how: LogFormat) -> None:
         console.width = _ENDLESS
 
 
+def chosen() -> LogFormat:
+    """How the program tells what it does, for another process of it."""
+    return LogFormat.JSON if isinstance(console.file, _Told) else LogFormat.TEXT
+
+
 def fail(message: str) -> None:
     """Tell a person, or a program, why it ends here."""
-    if isinstance(console.file, _Told):
+    if chosen() is LogFormat.JSON:
         logging.getLogger("mes").error(message)
     else:
         console.print(f"[bold red]mes:[/] {escape(message)}", soft_wrap=True)

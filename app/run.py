@@ -24,6 +24,7 @@ from app.metrics import MeasuredJournal, Meter, create_metrics_app
 from app.progress import console, progress
 from app.serve import BoardServer, Server
 from app.settings import InfluxOptions, broker_settings, influx_settings
+from app.spread import Asked, Processes, publish_spread, record_spread, usable
 from app.stopping import run_until_stopped, stop_asked
 from collector.intake import Intake
 from collector.journal import Journal
@@ -113,6 +114,7 @@ def simulate(
     orders: options.Orders = None,
     checkpoint: Checkpoint = None,
     resume: Resume = None,
+    processes: Processes = 1,
 ) -> None:
     """Run a plant: into an event file, or over MQTT to a broker, live or faster.
 
@@ -122,7 +124,8 @@ def simulate(
         raise UsageError("say where the events go: either --out FILE or --broker URL")
     if broker is not None and for_ is None and truth is not None:
         raise UsageError("--truth needs an end: add --for, e.g. --for 8h")
-    check_options(context, resume, is_kept=checkpoint is not None)
+    goes_on = checkpoint is not None
+    check_options(context, resume, is_kept=goes_on)
     length_us = for_ or (0 if out is None else 8 * HOUR_US)
 
     def factory_of() -> Factory:
@@ -135,11 +138,17 @@ def simulate(
 
     factory = factory_of()
     until_us = factory.now_us + length_us
+    # What a log says for later, the run that goes on is given.
+    last_us = until_us if length_us and not goes_on else None
+    asked = Asked(broker is not None, mess is not None, command_log is not None, truth is not None, goes_on)
+    count = usable(processes, factory, asked)
     with ExitStack() as stack:
-        given = stack.enter_context(commands_of(factory, commands, command_log, until_us if length_us else None))
-        made, goes_on = mess_of(factory, mess), checkpoint is not None
+        given = stack.enter_context(commands_of(factory, commands, command_log, last_us))
+        made = mess_of(factory, mess)
         if out is not None:
-            _to_file(factory, until_us, out, truth, made, given, goes_on=goes_on)
+            _to_file(factory, until_us, out, truth, made, given, goes_on=goes_on, count=count)
+        elif broker is not None and count > 1:
+            publish_spread(factory, count, until_us, broker_settings(broker), speed, given)
         elif broker is not None:
             url, truth_out = broker_settings(broker), _opened(stack, truth)
             run_until_stopped(
@@ -170,15 +179,17 @@ def _to_file(
     commands: Commands,
     *,
     goes_on: bool,
+    count: int,
 ) -> None:
     with ExitStack() as stack:
         events_out, truth_out = stack.enter_context(open_to_write(out, "--out")), _opened(stack, truth)
         is_stopped = stack.enter_context(stop_asked())
         say = stack.enter_context(progress("simulating"))
-        events = record(
-            factory, until_us, events_out, truth_out, say,
-            mess=mess, commands=commands, goes_on=goes_on, is_stopped=is_stopped,
-        )  # fmt: skip
+        files = factory, until_us, events_out, truth_out, say
+        if count > 1:
+            events = record_spread(*files, count, commands=commands, goes_on=goes_on, is_stopped=is_stopped)
+        else:
+            events = record(*files, mess=mess, commands=commands, goes_on=goes_on, is_stopped=is_stopped)
     console.print(f"{events} {'events' if mess is None else 'messages'} of {len(factory.paths)} machines in {out}")
 
 

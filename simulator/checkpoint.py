@@ -65,7 +65,10 @@ _RANDOM = "Philox"
 
 
 class _Header(msgspec.Struct, frozen=True):
-    """``shape`` tells apart programs whose objects have other attributes; ``digest`` is of the ``size`` bytes after."""
+    """``shape`` tells apart programs whose objects have other attributes.
+
+    ``digest`` is of the other fields and of the ``size`` bytes after them.
+    """
 
     format: int
     program: str
@@ -102,8 +105,9 @@ def freeze(factory: Factory) -> bytes:
     _Freezer(stream).put(factory)
     body = stream.getvalue()
     started, now = to_iso(factory.start_us), to_iso(factory.now_us)
-    of = (factory.park.id, factory.seed, started, now, len(body), _digest(body))
-    return _MARK + msgspec.json.encode(_Header(FORMAT, _program(), _shape(), *of)) + b"\n" + body
+    of = (factory.park.id, factory.seed, started, now, len(body), "")
+    header = _sealed(_Header(FORMAT, _program(), _shape(), *of), body)
+    return _MARK + msgspec.json.encode(header) + b"\n" + body
 
 
 def thaw(data: bytes, name: str) -> Factory:
@@ -121,7 +125,7 @@ def thaw(data: bytes, name: str) -> Factory:
             f"{name} is a checkpoint of mes {header.program}, format {header.format}; this is mes {_program()}, "
             f"format {FORMAT}, which would not go on as that one: use the program that wrote it, or {anew}"
         )
-    if (header.size, header.digest) != (len(body), _digest(body)):
+    if header != _sealed(header, body):
         raise _damaged(name, f", or {anew}")
     try:
         return _Thawer(io.BytesIO(body)).get()
@@ -134,8 +138,14 @@ def _damaged(name: str, other: str = "") -> UsageError:
     return UsageError(f"{what}: copy it again from where it was made{other}")
 
 
-def _digest(body: bytes) -> str:
-    return blake2b(body, digest_size=16).hexdigest()
+def _sealed(header: _Header, body: bytes) -> _Header:
+    """``header`` with the size of ``body`` and the digest of both."""
+    whole = msgspec.structs.replace(header, size=len(body), digest="")
+    return msgspec.structs.replace(whole, digest=_digest(msgspec.json.encode(whole) + body))
+
+
+def _digest(data: bytes) -> str:
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 def _program() -> str:

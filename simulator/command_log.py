@@ -123,6 +123,14 @@ class Commands:
         self._heard.append((path, given))
         return True
 
+    def due(self, until_us: int) -> list[TimedCommand]:
+        """Take those of the script up to ``until_us``, written down, for somebody else to give at their times."""
+        taken = []
+        while self.next_us <= until_us:
+            taken.append(self._script.popleft())
+            self._note(taken[-1])
+        return taken
+
     def run_until(self, factory: Commandable, until_us: int) -> list[Emission]:
         """``factory.run_until(until_us)``, with what is due given on the way and what was heard at the end."""
         said: list[Emission] = []
@@ -137,7 +145,10 @@ class Commands:
 
     def _give(self, factory: Commandable, path: str, given: CommandGiven) -> list[Emission]:
         factory.command(path, given)
-        if self._log is not None:
-            self._log.write(encode_command(TimedCommand(factory.now_us, path, given)))
-            self._log.flush()
+        self._note(TimedCommand(factory.now_us, path, given))
         return factory.run_until(factory.now_us)
+
+    def _note(self, timed: TimedCommand) -> None:
+        if self._log is not None:
+            self._log.write(encode_command(timed))
+            self._log.flush()

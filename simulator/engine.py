@@ -5,7 +5,8 @@ in one. The engine knows no clock but its own. ``run_until`` may be called with 
 events.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from copy import copy
 from heapq import heappush, merge
 
 from contract.events import CommandAnswered, CommandGiven
@@ -149,12 +150,22 @@ class Factory:
     def __init__(self, park: Park | Plant, seed: int, start_us: int, *, keep_truth: bool = True) -> None:
         self.park = park if isinstance(park, Park) else Park(park.id, park.name, (park,), park.about)
         self.seed, self.start_us, self.keeps_truth = seed, start_us, keep_truth
-        self.engines = [
+        self.adopt(
             Engine(plant, lines, seed, start_us, keep_truth=keep_truth)
             for plant in self.park.plants
             for lines in groups(plant)
-        ]
+        )
+
+    def adopt(self, engines: Iterable[Engine]) -> None:
+        """Go on with these ``engines`` in place of those it had."""
+        self.engines = list(engines)
         self._engine_of = {line.path: engine for engine in self.engines for line in engine.lines}
+
+    def part(self, engines: Iterable[Engine]) -> "Factory":
+        """A factory of some ``engines`` of this one and nothing else, which only one of the two may run."""
+        part = copy(self)
+        part.adopt(engines)
+        return part
 
     @property
     def paths(self) -> list[str]:

@@ -13,11 +13,16 @@ from simulator.engine import Factory
 from simulator.mess import Mess, Wire
 
 #: History is made and written this much at a time: memory stays small and progress is seen.
-_SLICE_US = HOUR_US // 2
+SLICE_US = HOUR_US // 2
 
 
 def encode_emissions(emissions: list[Emission], topics: dict[tuple[str, type], str]) -> bytes:
     """Lines of an event file. ``topics`` remembers the topics already built."""
+    return b"".join(lines_of(emissions, topics))
+
+
+def lines_of(emissions: list[Emission], topics: dict[tuple[str, type], str]) -> list[bytes]:
+    """As :func:`encode_emissions`, each emission a line."""
     lines = []
     for path, event in emissions:
         key = (path, type(event))
@@ -25,7 +30,7 @@ def encode_emissions(emissions: list[Emission], topics: dict[tuple[str, type], s
         if topic is None:
             topic = topics[key] = topic_of(path, KIND_OF[type(event)])
         lines.append(encode_line(topic, event))
-    return b"".join(lines)
+    return lines
 
 
 def encode_wires(wires: list[Wire]) -> bytes:
@@ -59,7 +64,7 @@ def record(  # noqa: PLR0913 - two files, and three things that may be left out
     start_us, count, topics = factory.now_us, 0, dict[tuple[str, type], str]()
     is_over = factory.now_us >= until_us
     while not is_over:
-        emissions = commands.run_until(factory, min(until_us, factory.now_us + _SLICE_US))
+        emissions = commands.run_until(factory, min(until_us, factory.now_us + SLICE_US))
         is_over = factory.now_us == until_us or is_stopped()
         if is_over and not goes_on:
             emissions += factory.finish()

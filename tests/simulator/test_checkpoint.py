@@ -38,10 +38,9 @@ def said_until(factory, until_us, luck):
 
 
 @pytest.mark.parametrize("name", plant_names())
-@pytest.mark.parametrize("seed", range(2))
-def test_frozen_anywhere_it_has_the_same_future(name, seed):
-    plant, luck = load_plant(name), random.Random(f"{name}/{seed}")
-    factory = Factory(plant, seed, plant.default_start_us)
+def test_frozen_anywhere_it_has_the_same_future(name):
+    plant, luck = load_plant(name), random.Random(name)
+    factory = Factory(plant, 1, plant.default_start_us)
     for number in range(3):
         factory.run_until(factory.now_us + luck.randrange(2 * HOUR_US))
         command_some(factory, luck, number)  # what it answers is not taken yet: it is part of the future
@@ -52,7 +51,7 @@ def test_frozen_anywhere_it_has_the_same_future(name, seed):
         expected = factory.run_until(until_us)
         assert expected
         for other in (once, twice, again):
-            assert said_until(other, until_us, luck) == expected, f"{name}, seed {seed}, step {number}"
+            assert said_until(other, until_us, luck) == expected, f"{name}, step {number}"
             assert list(other.truth_records()) == list(factory.truth_records())
     other = thaw(freeze(factory), "it")
     assert factory.finish() == other.finish()
@@ -110,8 +109,8 @@ def test_another_program_is_refused_with_the_way_to_make_it_anew(field, other):
 def by_hand(body):
     """A file whose header is right about a body that somebody made."""
     head = checkpoint.msgspec.json.decode(frozen().partition(b"\n")[0].removeprefix(checkpoint._MARK))
-    head |= {"size": len(body), "digest": checkpoint._digest(body)}
-    return checkpoint._MARK + checkpoint.msgspec.json.encode(head) + b"\n" + body
+    header = checkpoint._sealed(checkpoint._Header(**head), body)
+    return checkpoint._MARK + checkpoint.msgspec.json.encode(header) + b"\n" + body
 
 
 class Calls:
