@@ -26,8 +26,8 @@ from simulator.mess_kinds import KINDS
 from simulator.plant_file import document_of
 
 _ENDING = ".toml"
-#: The longest scene (s), the longest caption (characters) and the most steps.
-LONGEST_S, CAPTION_LIMIT, STEPS_LIMIT = 1800.0, 240, 200
+#: The longest scene (s) and the most steps.
+LONGEST_S, STEPS_LIMIT = 1800.0, 200
 _OTHERS = ("speed", "mess_on", "mess_off")
 _FIELDS = ("code", "duration_s", "value", "order", "product", "quantity")
 _Text = Annotated[str, Meta(max_length=64)]
@@ -124,8 +124,6 @@ def _check_step(step: Step, where: str) -> None:
     if step.caption is not None:
         both = step.caption.en, step.caption.vi
         _require(bool(both[0].strip()) == bool(both[1].strip()), where, "the caption is in one language: en and vi")
-        long = max(len(text) for text in both)
-        _require(long <= CAPTION_LIMIT, where, f"a caption of {long} characters: at most {CAPTION_LIMIT} can be read")
     _check_deed(step, where)
 
 

@@ -29,10 +29,10 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def serving(store, port=None, **settings):
+def serving(store, port=None, instructor=None, **settings):
     """The board of ``store`` on 127.0.0.1; gives its address."""
     port = port or free_port()
-    app = create_app(BoardSettings(store=store, **{"tick_s": 0.05, **settings}))
+    app = create_app(BoardSettings(store=store, **{"tick_s": 0.05, **settings}), instructor)
     server = _Server(app, port)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -10,7 +10,7 @@ from contract.events import CommandAnswered, CommandGiven
 from simulator.agenda import NEVER
 from simulator.command_log import Commands, TimedCommand
 from simulator.engine import Factory
-from simulator.pacing import run_live, wall_us
+from simulator.pacing import Pace, run_live, wall_us
 from simulator.plant_file import load_plant
 
 SMT = load_plant("smt")
@@ -141,6 +141,64 @@ def test_commands_of_a_script_are_given_when_they_are_due():
     assert [answer.ts for answer in given(notebook.said)] == at_us
     heard_s = [s - begin_s for one, s in zip(notebook.said, notebook.at_s, strict=True) if given([one])]
     assert heard_s == pytest.approx([0.5, 0.75], abs=0.3)
+
+
+class Conductor(Notebook):
+    """Notes what it is given, and at each step asks what becomes of the pace."""
+
+    def __init__(self, ask):
+        super().__init__()
+        self.ask = ask
+
+    async def send(self, emissions, now_us):
+        await super().send(emissions, now_us)
+        self.ask(now_us)
+
+
+def test_a_pace_that_changes_all_the_time_leaves_no_event_out():
+    pace, steps = Pace(6000), iter(range(10_000))
+
+    def ask(now_us):
+        number = next(steps)
+        if number % 3 == 0:
+            pace.set((60_000, None, 3000)[number // 3 % 3])
+        elif number % 7 == 0:
+            pace.jump(now_us + 5 * 60 * SECOND_US + number)
+
+    notebook = Conductor(ask)
+    run(notebook, pace, MONDAY_US + 3 * HOUR_US)
+    assert notebook.said == expected(MONDAY_US + 3 * HOUR_US)
+
+
+def test_a_pause_holds_time_but_not_commands_and_a_jump_ends_where_it_should():
+    async def main():
+        factory, commands, heard, stop = Factory(SMT, 1, MONDAY_US), Commands(), asyncio.Event(), asyncio.Event()
+        pace, notebook = Pace(0), Notebook()
+        running = asyncio.create_task(run_live(factory, notebook, pace, None, stop, commands=commands, heard=heard))
+        commands.hear(LINE, CommandGiven("1", "break_line", duration_s=1.0))
+        heard.set()
+        async with asyncio.timeout(5):
+            while not given(notebook.said):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0)
+        assert factory.now_us == MONDAY_US
+        target_us = MONDAY_US + HOUR_US + 1
+        pace.jump(target_us)
+        assert pace.jumps
+        async with asyncio.timeout(20):
+            while pace.jumps:  # noqa: ASYNC110 - the same
+                await asyncio.sleep(0)
+        landed_us = factory.now_us
+        await asyncio.sleep(0)
+        assert factory.now_us == landed_us
+        assert target_us <= landed_us <= target_us + 60 * SECOND_US
+        stop.set()
+        await running
+        return notebook.said
+
+    said = asyncio.run(main())
+    factory = Factory(SMT, 1, MONDAY_US)
+    played = Commands([TimedCommand(MONDAY_US, LINE, CommandGiven("1", "break_line", duration_s=1.0))])
+    assert said == played.run_until(factory, MONDAY_US + HOUR_US + 60 * SECOND_US)
 
 
 def test_the_wall_clock_is_in_microseconds():
