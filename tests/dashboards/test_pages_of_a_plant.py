@@ -24,7 +24,7 @@ RUNS = [("phone", 1), ("printer", 4)]
 @pytest.fixture(scope="module", params=RUNS, ids=str)
 def path(request, tmp_path_factory):
     name, seed = request.param
-    return simulate(tmp_path_factory.mktemp(name), name, seed, 5)
+    return simulate(tmp_path_factory.mktemp(name), name, seed, 4)
 
 
 @pytest.fixture
