@@ -19,7 +19,7 @@ class Condition(NamedTuple):
     mode: Mode
 
     def __reduce__(self) -> tuple[Callable[..., "Condition"], tuple[State, str, Mode]]:
-        return condition_of, tuple(self)
+        return condition_of, (self.state, self.reason, self.mode)
 
 
 _known: dict[tuple[State, str, Mode], Condition] = {}
