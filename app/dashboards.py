@@ -11,7 +11,6 @@ from rich.table import Table
 from rich.text import Text
 
 from app import options
-from app.grafana_push import Grafana
 from app.influxql import InfluxReader
 from app.output import console, print_json
 from app.settings import InfluxOptions, influx_settings
@@ -175,6 +174,10 @@ def push(
 
     Example: `mes dashboards push --grafana-url http://127.0.0.1:3000 --grafana-token-file token.txt`
     """
+    if find_spec("grafana_client") is None:
+        raise UsageError("grafana-client is not installed: pip install 'mes-factory[grafana]'")
+    from app.grafana_push import Grafana  # noqa: PLC0415 - who pushes nothing has no client
+
     wrong = problems(boards())
     if wrong:
         raise UsageError(f"the dashboards break our own rules, nothing is pushed: {wrong[0]}")
