@@ -6,8 +6,8 @@
 It is one engine and one ledger throughout, so the live part goes on exactly where the history ends. From the desk it
 can be made anew with another seed: another world is made beside this one, and then all parts start again in that.
 
-Plant time may run ahead of the clock on the wall, by speed or by a jump. The collector believes it: nothing is left
-out on the way, so no event is further ahead of the one before than the intake tolerates.
+Plant time may run ahead of the clock on the wall, by speed or by a jump, and then one connection runs ahead of the
+others; this intake tolerates as much as they can be apart, where that of a real plant would suspect a broken clock.
 """
 
 import asyncio
@@ -31,12 +31,12 @@ from app.serve import BoardServer
 from app.stopping import run_until_stopped
 from app.story import Story, check_cast, load_story, story_names
 from collector.influx_client import InfluxSettings
-from collector.intake import Intake
+from collector.intake import Intake, IntakeSettings
 from collector.journal import Journal
 from contract.broker_url import BrokerUrl, parse_broker_url
 from contract.codec import KIND_OF
 from contract.errors import MesError, UsageError
-from contract.instants import MINUTE_US, floor_minute
+from contract.instants import HOUR_US, MINUTE_US, floor_minute
 from contract.topics import RETAINED
 from dashboards.board.app import Instructor
 from dashboards.board.desk import Play
@@ -54,6 +54,8 @@ _MQTT_PORT = 1883
 #: The demo is the same factory every day: a class can talk about what happened to the others.
 _SEED = 7
 _HISTORY_STEP_US = 30 * MINUTE_US
+#: A full outbox of a line that says a word a minute is not longer than this.
+_AHEAD_US = 12 * HOUR_US
 
 
 class DemoSettings(msgspec.Struct, frozen=True):
@@ -145,7 +147,7 @@ def _new_world(settings: DemoSettings, seed: int, is_stopped: Callable[[], bool]
         store, influx = Path(folder) / "mes.db", checked(settings.influx)
         journal = stack.enter_context(closing(Journal.open(store, spool=influx is not None)))
         stack.enter_context(sending(influx, store))
-        intake = Intake()
+        intake = Intake(IntakeSettings(future_tolerance_us=_AHEAD_US))
         past = _make_history(settings, seed, intake, journal, is_stopped)
         return _World(store, past, intake, journal, stack.pop_all())
 
