@@ -118,7 +118,7 @@ def read(store: Store, ask: Ask) -> TracePage:
     for one in recalled.units if recalled else []:
         fates[one.fate] = fates.get(one.fate, 0) + 1
     return TracePage(
-        names={one.path: one.name for line in store.lines() for one in stations(store, line)},
+        names=_names(store, recalled) if recalled else {},
         unit=unit,
         lot=lot,
         traced=traced,
@@ -129,6 +129,12 @@ def read(store: Store, ask: Ask) -> TracePage:
         recent=list(newest.values())[: -_NEWEST_UNITS - 1 : -1],
         lots=[lot for (lot, _) in store.rows(_LOTS, _NEWEST_LOTS)] if not unit and not lot else [],
     )
+
+
+def _names(store: Store, found: Recall) -> dict[str, Words]:
+    """Path → name of each machine that the recall speaks of."""
+    spoken = {one.machine for one in found.feeders} | {one.machine for one in found.units}
+    return {one.path: one.name for line in store.lines() for one in stations(store, line) if one.path in spoken}
 
 
 def _near_lots(store: Store, lot: str) -> list[str]:

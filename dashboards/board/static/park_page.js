@@ -75,8 +75,9 @@ function lineTile() {
   const badge = icon("execute");
   const what = el("strong", "");
   const since = el("span", "since");
+  const silent = el("span", "silent");
   const narrow = el("a", "narrow");
-  const item = el("li", "panel tile-of", el("div", "head", who, mark), el("p", "beat", sign, gap, verdict), good, el("p", "now-of", el("span", "badge", badge), what, since), narrow, oee);
+  const item = el("li", "panel tile-of", el("div", "head", who, mark), el("p", "beat", sign, gap, verdict), good, el("p", "now-of", el("span", "badge", badge), what, since), silent, narrow, oee);
   item.show = (line, { best, worst }, nowUs) => {
     const here = { line: line.path, span: asked().get("span") };
     put(who, name(line.name));
@@ -94,6 +95,8 @@ function lineTile() {
     setIcon(badge, state);
     put(what, line.stop ? `${name(line.stop.name)} · ${reasonName(line.stop)}` : t(state === "unknown" ? "category.unknown" : "park.running"));
     put(since, line.stop ? [elapsed((nowUs - line.stop.since_us) / 1e6), line.stopped > 1 ? t("stops.more", { count: number(line.stopped - 1) }) : ""].filter(Boolean).join(" · ") : "");
+    silent.hidden = !line.unknown;
+    put(silent, t("park.silent", { count: number(line.unknown), stations: number(line.stations) }));
     put(narrow, line.bottleneck ? t("park.bottleneck", { name: name(line.bottleneck.name) }) : "");
     if (line.bottleneck) narrow.href = address("/machine", { ...here, machine: line.bottleneck.id });
     put(oee, t("park.line_oee", { oee: percent(line.oee) }));
