@@ -162,6 +162,21 @@ def test_two_lines_share_a_wall_and_a_phone_shows_one_after_the_other(chromium, 
                 assert page.evaluate(_CUT_OFF) == []
 
 
+@pytest.mark.parametrize("length", [10, 25, 80])
+def test_a_long_name_leaves_the_order_beside_it_readable(chromium, board, length):
+    """The name of a line may be cut, but nothing is written over anything else."""
+    measure = """(name) => {
+        const [title, order] = document.querySelector(".pace .head").children;
+        title.textContent = name;
+        const drawn = [...title.firstChild.parentNode.getClientRects()][0];
+        const clipped = getComputedStyle(title).overflow === "hidden" || title.scrollWidth <= title.clientWidth;
+        return [clipped, drawn.right <= order.getBoundingClientRect().left + 0.5];
+    }"""
+    with page_of(chromium, board, "vi") as page:
+        drawn(page)
+        assert page.evaluate(measure, "Dây " * (length // 4)) == [True, True]
+
+
 def test_silence_is_shown_as_no_data(chromium, board, store):
     with page_of(chromium, board) as page:
         drawn(page)

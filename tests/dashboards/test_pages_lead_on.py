@@ -86,7 +86,6 @@ def test_hostile_names_are_text_and_nothing_made_speaks(chromium, tmp_path, path
     asked = "unit=<img src=x>" if path == "trace" else "code=breakdown" if path == "explain" else ""
     with serving(store) as address, page_of(chromium, f"{address}/{path}?{asked}&", "vi", PHONE) as page:
         page.wait_for_selector("main .panel h2:not(:empty)", timeout=10_000)
-        page.wait_for_timeout(300)
         assert page.title() == catalogue("vi")[f"{path}.title"]
         assert page.locator("main img, main script, main b, main i").count() == 0
         assert page.evaluate(_SIZES)[0] <= PHONE[0]

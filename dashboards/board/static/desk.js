@@ -10,18 +10,24 @@ const root = document.getElementById("desk");
 const now = document.getElementById("clock");
 let view = null;
 
+// Whether this browser has logged in: who has not is asked for the PIN, and the server is not asked in vain.
+const LOGGED_IN = "desk.logged_in";
+
 async function look() {
+  if (!localStorage.getItem(LOGGED_IN)) return logIn();
   const answer = await send("/desk/state.json");
   root.removeAttribute("aria-busy");
   root.removeAttribute("aria-label");
+  if (answer?.status === 401) {
+    localStorage.removeItem(LOGGED_IN);
+    return logIn();
+  }
   setTimeout(look, EVERY_MS);
-  if (answer?.status === 401) return logIn();
   const lost = !answer?.ok;
   set(document.body, "data-state", lost ? "lost" : "live");
   set(now, "data-state", lost ? "lost" : "live");
   if (lost) return put(now, t("live.lost"));
   const state = await answer.json();
-  if (view?.form) view = null;
   if (!view) {
     view = parts(act);
     root.replaceChildren(...view.nodes);
@@ -48,7 +54,8 @@ async function act(action) {
 }
 
 function logIn() {
-  if (view?.form) return;
+  root.removeAttribute("aria-busy");
+  root.removeAttribute("aria-label");
   const pin = el("input");
   for (const [name, value] of Object.entries({ inputmode: "numeric", autocomplete: "off", maxlength: "12", name: "pin" })) set(pin, name, value);
   const button = el("button", "press", t("desk.log_in"));
@@ -62,10 +69,10 @@ function logIn() {
     button.disabled = false;
     pin.value = "";
     put(wrong, answer?.ok ? "" : t(answer?.status === 429 ? "desk.too_many" : answer ? "desk.wrong" : "live.lost"));
-    if (answer?.ok) location.reload();
-    else pin.focus();
+    if (!answer?.ok) return pin.focus();
+    localStorage.setItem(LOGGED_IN, "1");
+    location.reload();
   });
-  view = { form };
   root.replaceChildren(form);
   pin.focus();
 }

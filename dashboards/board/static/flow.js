@@ -67,7 +67,9 @@ function station() {
     setIcon(sign, now.category);
     put(title, name(now.name));
     put(word, t(`category.${now.category}`));
-    const brief = ECHOES.has(now.category) && (nowUs - now.since_us) / 1e6 < BRIEF_S;
+    // Waiting for seconds is breathing; a bench with nothing to repair is good news, however long.
+    const isIdleBench = place.row === "bench" && now.category === "starved";
+    const brief = isIdleBench || (ECHOES.has(now.category) && (nowUs - now.since_us) / 1e6 < BRIEF_S);
     item.classList.toggle("brief", brief);
     put(since, brief || SILENT.has(now.category) ? "" : standing(now, nowUs));
     since.classList.toggle("long", since.textContent.length > "00:00".length);
