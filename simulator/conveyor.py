@@ -38,13 +38,13 @@ class ConveyorMachine(BaseMachine):
         """Belt time."""
         return self.belt_us if self.paused else self.belt_us + now - self.belt_from
 
-    def can_enter(self, now: int) -> bool:
-        """The entry is clear and the belt moves."""
+    def can_begin(self, now: int) -> bool:
+        """See :class:`BaseMachine`: the entry is clear and the belt moves."""
         if self.halted or self.paused or self.busy >= self.places:
             return False
         return self.belt_now(now) >= self.next_entry
 
-    def enter(self, unit: Unit, now: int) -> None:
+    def begin(self, unit: Unit, now: int) -> None:
         """``unit`` is laid on the belt."""
         self.take_in(unit, now)
         belt_us = self.belt_now(now)
@@ -98,8 +98,8 @@ class ConveyorMachine(BaseMachine):
 
     def offer(self, unit: Unit, now: int) -> bool:
         """See :class:`BaseMachine`."""
-        if not self.inbox and self.can_enter(now) and (not self.gates or self.may_start(unit, now)):
-            self.enter(unit, now)
+        if not self.inbox and self.can_begin(now) and (not self.gates or self.may_start(unit, now)):
+            self.begin(unit, now)
             return True
         if len(self.inbox) < self.capacity:
             self.inbox.append(unit)
@@ -113,25 +113,6 @@ class ConveyorMachine(BaseMachine):
         if self.stopped is None and self.forced is None:
             self.resume(now)
         self._gone(now)
-
-    def pull(self, now: int) -> None:
-        """See :class:`BaseMachine`."""
-        while self.can_enter(now):
-            if self.inbox:
-                if self.gates and not self.may_start(self.inbox[0], now):
-                    return
-                self.enter(self.inbox.popleft(), now)
-                if self.knocking:
-                    self.refill(now)
-            elif self.source:
-                unit = self.next_unit(now)
-                if unit is None:
-                    return
-                self.enter(unit, now)
-            elif not self.knocking or not self.refill(now):
-                return
-        while self.knocking and len(self.inbox) < self.capacity and self.refill(now):
-            pass  # who came last went straight onto the belt: its place in the buffer is free
 
     def pause(self, now: int) -> None:
         """See :class:`BaseMachine`: the belt stands still."""

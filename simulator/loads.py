@@ -70,7 +70,7 @@ class Join(Machine):
             [main], *others = [port.take(now) for port in self.ports.values()]
             main.parents = tuple(unit.serial for taken in others for unit in taken)
             main.defects += tuple(code for taken in others for unit in taken for code in unit.defects)
-            self.start(main, now)
+            self.begin(main, now)
         self.is_pulling = False
 
     def offer(self, unit: Unit, now: int) -> bool:

@@ -26,7 +26,7 @@ class Machine(BaseMachine):
         self.left = [NEVER] * spec.servers  # and how long it still takes, while the machine is stopped
         self.units: list[Unit | None] = [None] * spec.servers
 
-    def start(self, unit: Unit, now: int) -> None:
+    def begin(self, unit: Unit, now: int) -> None:
         """A free server starts on ``unit``."""
         slot = self.idle.pop()
         if not self.busy:
@@ -97,7 +97,7 @@ class Machine(BaseMachine):
         """See :class:`BaseMachine`."""
         inbox = self.inbox
         if self.idle and not self.halted and not inbox and (not self.gates or self.may_start(unit, now)):
-            self.start(unit, now)
+            self.begin(unit, now)
             return True
         if len(inbox) < self.capacity:
             inbox.append(unit)
@@ -110,24 +110,10 @@ class Machine(BaseMachine):
         self.touch()
         self.pull(now)
 
-    def pull(self, now: int) -> None:
-        """See :class:`BaseMachine`."""
-        while self.idle and not self.halted:
-            if self.inbox:
-                if self.gates and not self.may_start(self.inbox[0], now):
-                    return
-                self.start(self.inbox.popleft(), now)
-                if self.knocking:
-                    self.refill(now)
-            elif self.source:
-                unit = self.next_unit(now)
-                if unit is None:
-                    return
-                self.start(unit, now)
-            elif not self.knocking or not self.refill(now):
-                return
-        while self.knocking and len(self.inbox) < self.capacity and self.refill(now):
-            pass  # who came last went straight into work: its place in the buffer is free
+    def can_begin(self, now: int) -> bool:
+        """See :class:`BaseMachine`: a server is free."""
+        del now
+        return bool(self.idle) and not self.halted
 
     def pause(self, now: int) -> None:
         """See :class:`BaseMachine`."""

@@ -92,6 +92,31 @@ class BaseMachine(Stopping):
         """A finished unit that stood on ``slot`` has been taken."""
         raise NotImplementedError
 
+    def can_begin(self, now: int) -> bool:
+        """Whether there is a place to work on one unit more, and nothing stops the machine."""
+        raise NotImplementedError
+
+    def begin(self, unit: Unit, now: int) -> None:
+        """Work on ``unit``."""
+        raise NotImplementedError
+
+    def pull(self, now: int) -> None:
+        """See :class:`simulator.stopping.Stopping`: from the buffer, from nothing (a source), or from who knocks."""
+        while self.can_begin(now):
+            if self.inbox:
+                if self.gates and not self.may_start(self.inbox[0], now):
+                    return
+                self.begin(self.inbox.popleft(), now)
+                if self.knocking:
+                    self.refill(now)
+            elif self.source:
+                unit = self.next_unit(now)
+                if unit is None:
+                    return
+                self.begin(unit, now)
+            elif not self.knocking or not self.refill(now):
+                return
+
     # ------------------------------------------------------------------ before a unit starts
 
     def may_start(self, unit: Unit, now: int) -> bool:
