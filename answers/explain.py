@@ -1,5 +1,7 @@
 """Explain this number: planned time down to good parts, every loss, and the very intervals and counts behind each."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from answers.report import Evidence, evidence
@@ -53,7 +55,7 @@ def explain(store: Store, machine: str, span: Span) -> Explanation:
         for category in BOOKED
         if (mine := [interval for interval in pieces if interval.category is category])
     }
-    _agree(machine, sums, by_category)
+    require_agreement(machine, sums, pieces)
     span_us = max(known.end(machine, span.to_us) - span.from_us, sums.booked_us)
     return Explanation(
         machine, span, span_us, span_us - sums.booked_us, sums.planned_us, sums, losses(sums),
@@ -67,14 +69,17 @@ def _clip(interval: Interval, span: Span) -> Interval:
     )
 
 
-def _agree(machine: str, sums: Sums, by_category: dict[Category, list[Interval]]) -> None:
-    for category in BOOKED:
-        booked = getattr(sums, f"{category}_us")
-        behind = sum(interval.end_us - interval.start_us for interval in by_category.get(category, []))
-        if booked != behind:
+def require_agreement(path: str, sums: Sums, intervals: Iterable[Interval]) -> None:
+    """Raise :class:`StoreError` where ``intervals`` do not add up to the time by category in ``sums``, exactly."""
+    behind_us: dict[Category, int] = {category: 0 for category in BOOKED}
+    for one in intervals:
+        behind_us[one.category] += one.end_us - one.start_us
+    for category, us in behind_us.items():
+        booked_us = getattr(sums, f"{category}_us")
+        if booked_us != us:
             raise StoreError(
-                f"the store contradicts itself: {machine} has {booked} µs of {category} in its minutes and {behind} µs "
-                "in its intervals. Replay the event file into a new store, and report this: it is our fault, not yours"
+                f"the store contradicts itself: {path} has {booked_us} µs of {category} in its minutes and {us} µs in "
+                "its intervals. Replay the event file into a new store, and report this: it is our fault, not yours"
             )
 
 

@@ -11,14 +11,13 @@ from typing import NamedTuple
 import msgspec
 
 from answers.basis import Turn, exit_ideal_us, turns
+from answers.explain import require_agreement
 from answers.made import Made, made_by_product
 from answers.plant import Station, behind, exits, stations
 from answers.report import Evidence, LineReport, MachineReport, evidence
 from answers.span import Span, in_shifts
 from answers.store import Interval, Store
-from contract.errors import StoreError
 from contract.kpi import Kpis, Losses, Sums
-from contract.states import BOOKED
 
 
 class Gap(NamedTuple):
@@ -127,7 +126,7 @@ class _Told(NamedTuple):
 
 def _opened(store: Store, told: _Told, basis: list[Turn], good: list[Parts], rejected: list[Parts]) -> Opened:
     intervals = [piece for turn in basis for piece in _clipped(store, turn)]
-    _agree(told.path, told.sums, intervals)
+    require_agreement(told.path, told.sums, intervals)
     known, lost = evidence(store), told.losses
     return Opened(
         **told._asdict(),
@@ -148,19 +147,6 @@ def _clipped(store: Store, turn: Turn) -> Iterator[Interval]:
     for one in store.intervals(turn.station.path, turn.from_us, turn.to_us):
         start_us, end_us = max(one.start_us, turn.from_us), min(one.end_us, turn.to_us)
         yield msgspec.structs.replace(one, start_us=start_us, end_us=end_us)
-
-
-def _agree(path: str, sums: Sums, intervals: Iterable[Interval]) -> None:
-    behind_us = {category.value: 0 for category in BOOKED}
-    for one in intervals:
-        behind_us[one.category.value] += one.end_us - one.start_us
-    for category, us in behind_us.items():
-        booked_us = getattr(sums, f"{category}_us")
-        if booked_us != us:
-            raise StoreError(
-                f"the store contradicts itself: {path} has {booked_us} µs of {category} in its minutes and {us} µs in "
-                "its intervals. Replay the event file into a new store, and report this: it is our fault, not yours"
-            )
 
 
 def _gaps(turn: Turn, intervals: Iterable[Interval], known: Evidence) -> Iterator[Gap]:

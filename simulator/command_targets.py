@@ -16,7 +16,6 @@ from simulator.quality import Quality
 from simulator.station import BaseMachine
 from simulator.station_spec import Station
 from simulator.stopping import Stop
-from simulator.telling import Place
 
 _FAULTS = frozenset({State.HELD, State.ABORTED})
 
@@ -24,13 +23,10 @@ _FAULTS = frozenset({State.HELD, State.ABORTED})
 class OnMachine:
     """A machine of the engine; see :class:`simulator.command_verbs.CommandedMachine`."""
 
-    __slots__ = ("_machine", "_place")
+    __slots__ = ("_machine", "_seed")
 
-    def __init__(self, machine: BaseMachine, seed: int, agenda: Agenda) -> None:
-        self._machine = machine
-        self._place = Place(
-            machine.line, machine.number, machine.position, machine.path, seed, machine.boot, agenda, {}, machine.truth
-        )
+    def __init__(self, machine: BaseMachine, seed: int) -> None:
+        self._machine, self._seed = machine, seed
 
     @property
     def spec(self) -> Station:
@@ -85,7 +81,7 @@ class OnMachine:
         """Scrap each part with ``probability``; ``None``: as its file says."""
         machine = self._machine
         if machine.quality is None:
-            machine.quality = Quality(self._place, self.spec)
+            machine.quality = Quality(self._seed, machine.line.spec.id, self.spec)
             machine.is_plain = False
         machine.quality.scrap = self.spec.scrap if probability is None else probability
 

@@ -50,7 +50,7 @@ class Engine:
         for line in self.lines:
             self.machines += build_line(world, line, len(self.machines))
         self._called = {line.path: OnLine(line, plant, self._agenda) for line in self.lines}
-        commanded = {machine.path: OnMachine(machine, seed, self._agenda) for machine in self.machines}
+        commanded = {machine.path: OnMachine(machine, seed) for machine in self.machines}
         self._desk = Desk(commanded, self._called)
         self._speakers = dict[str, Line | BaseMachine]({line.path: line for line in self.lines})
         self._speakers |= {machine.path: machine for machine in self.machines}

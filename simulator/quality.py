@@ -38,9 +38,9 @@ class Quality:
         "scrap", "worn_scrap",
     )  # fmt: skip
 
-    def __init__(self, place: Place, spec: Station) -> None:
+    def __init__(self, seed: int, line: str, spec: Station) -> None:
         def shares(purpose: str) -> Shares:
-            return Shares(sampling.generator(place.seed, place.line.spec.id, spec.id, purpose))
+            return Shares(sampling.generator(seed, line, spec.id, purpose))
 
         self._spec, self._inspects = spec, spec.inspects
         self.scrap, self.worn_scrap = spec.scrap, 0.0
@@ -50,7 +50,7 @@ class Quality:
         self._detects = {} if spec.inspects is None else spec.inspects.detects
         self._review: Stop | None = None
         if spec.inspects is not None and spec.inspects.review_s is not None:
-            stream = sampling.generator(place.seed, place.line.spec.id, spec.id, "review")
+            stream = sampling.generator(seed, line, spec.id, "review")
             self._review = Stop(REVIEW, lasts=sampling.microseconds(spec.inspects.review_s, SECOND_US, stream))
 
     @classmethod
@@ -58,7 +58,7 @@ class Quality:
         """None for a machine on which every unit simply passes."""
         worn = any(wear.scrap_at_end for wear in spec.wear)
         is_needed = spec.scrap or spec.defects or spec.inspects or spec.returns_to or worn
-        return cls(place, spec) if is_needed else None
+        return cls(place.seed, place.line.spec.id, spec) if is_needed else None
 
     def judge(self, machine: "BaseMachine", unit: Unit, now: int) -> Verdict:
         """What becomes of a unit that is done."""

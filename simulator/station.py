@@ -7,7 +7,6 @@ A target is whatever a finished unit is offered to: a machine, a port of a join,
 """
 
 from collections import deque
-from collections.abc import Callable  # noqa: TC003 - a Protocol beside it is read at run time
 from heapq import heappush
 from typing import Protocol
 
@@ -45,7 +44,7 @@ class BaseMachine(Stopping):
     """A machine without its way of working: subclasses say how parts go through it."""
 
     __slots__ = (
-        "after_part", "ahead", "capacity", "feeders", "finished", "gates", "is_plain", "knocking", "loop", "made",
+        "ahead", "capacity", "feeders", "finished", "gates", "is_plain", "knocking", "loop", "made",
         "made_components", "pace", "paces", "quality", "ready", "repair", "review_code", "reviewing", "setup", "share",
         "speed", "supply", "upkeep",
     )  # fmt: skip
@@ -71,9 +70,6 @@ class BaseMachine(Stopping):
         self.review_code = place.agenda.register(self.begin_review)
         self.upkeep, self.setup, self.supply = Upkeep.of(self, place), Setup.of(self, place), Supply.of(self, place)
         self.gates: list[Gate] = [gate for gate in (self.upkeep, self.setup, self.supply) if gate is not None]
-        self.after_part: list[Callable[[Unit, int], None]] = []
-        if self.upkeep is not None:
-            self.after_part.append(self.upkeep.count)
         # Nothing is inspected, worn, measured, consumed or paced here: the hot path asks this once.
         self.is_plain = not (self.quality or self.upkeep or self.supply or self.paces or spec.splits > 1)
 
@@ -197,8 +193,8 @@ class BaseMachine(Stopping):
             self.truth.part(now, result, order, self.ideal_us)
         self.say_unit(unit, now, result, defects, false_call)
         unit.lots = unit.parents = ()
-        for after in self.after_part:
-            after(unit, now)
+        if self.upkeep is not None:
+            self.upkeep.count(unit, now)
         if result == "pass":
             if self.ahead is None:
                 self.line.leave(unit, now, is_good=True)
