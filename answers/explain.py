@@ -71,7 +71,7 @@ def _clip(interval: Interval, span: Span) -> Interval:
 
 def require_agreement(path: str, sums: Sums, intervals: Iterable[Interval]) -> None:
     """Raise :class:`StoreError` where ``intervals`` do not add up to the time by category in ``sums``, exactly."""
-    behind_us: dict[Category, int] = {category: 0 for category in BOOKED}
+    behind_us: dict[Category, int] = dict.fromkeys(BOOKED, 0)
     for one in intervals:
         behind_us[one.category] += one.end_us - one.start_us
     for category, us in behind_us.items():
