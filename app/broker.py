@@ -5,6 +5,7 @@ matters, run Mosquitto and give its address to ``--broker``.
 """
 
 import socket
+import sys
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -49,19 +50,32 @@ def free_port(host: str = LOCAL) -> int:
         return int(probe.getsockname()[1])
 
 
+def hold_port(host: str, port: int, option: str) -> socket.socket:
+    """A socket bound to ``port`` (0: any free one), so that nobody can take it before its server listens there.
+
+    Raises :class:`UsageError` saying what to do when the port is taken or not ours to take.
+    """
+    held = socket.socket()
+    try:
+        # On Windows this option would let two programs have the same port.
+        if sys.platform != "win32":
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind((host, port))
+    except PermissionError as error:
+        held.close()
+        raise UsageError(f"port {port} is not ours to open: choose one above 1023, e.g. {option} 8080") from error
+    except OSError as error:
+        held.close()
+        raise UsageError(
+            f"port {port} on {host} is busy: another program listens there. Stop it, or choose another port, "
+            f"e.g. {option} {free_port()}"
+        ) from error
+    return held
+
+
 def require_free(host: str, port: int, option: str) -> None:
-    """Raise :class:`UsageError` saying what to do when ``port`` is taken or not ours to take."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except PermissionError as error:
-            raise UsageError(f"port {port} is not ours to open: choose one above 1023, e.g. {option} 8080") from error
-        except OSError as error:
-            raise UsageError(
-                f"port {port} on {host} is busy: another program listens there. Stop it, or choose another port, "
-                f"e.g. {option} {free_port()}"
-            ) from error
+    """Raise as :func:`hold_port` does, and hold nothing: for a server that binds its port itself."""
+    hold_port(host, port, option).close()
 
 
 class EmbeddedBroker:

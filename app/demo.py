@@ -11,6 +11,7 @@ others; this intake tolerates as much as they can be apart, where that of a real
 """
 
 import asyncio
+import socket
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, free_port, require_free
+from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, free_port, hold_port, require_free
 from app.command import commands_of
 from app.desk import Life, PlantDesk, lines_of_park
 from app.influx import checked, sending
@@ -74,9 +75,14 @@ class DemoSettings(msgspec.Struct, frozen=True):
 
 def run_demo(settings: DemoSettings) -> None:
     """Run until Ctrl-C. Raises :class:`contract.errors.UsageError` when the board's port is busy."""
-    require_free(ANYWHERE if settings.lan else LOCAL, settings.port, "--port")
-    stories = stories_of(settings.story, settings.park)
-    demo = _Demo(settings, PlantDesk(stories), Guard(new_pin(), time.monotonic))
+    # Held from the first moment: making the past takes a while, in which another program could take the port.
+    with hold_port(ANYWHERE if settings.lan else LOCAL, settings.port, "--port") as held:
+        stories = stories_of(settings.story, settings.park)
+        _run(_Demo(settings, PlantDesk(stories), Guard(new_pin(), time.monotonic), held))
+
+
+def _run(demo: "_Demo") -> None:
+    settings = demo.settings
     world: _World | None = _new_world(settings, _SEED)
     number = 1
     while world is not None:
@@ -137,6 +143,7 @@ class _Demo(msgspec.Struct, frozen=True):
     settings: DemoSettings
     desk: PlantDesk
     guard: Guard
+    held: socket.socket
 
 
 def _new_world(settings: DemoSettings, seed: int, is_stopped: Callable[[], bool] = lambda: False) -> _World:
@@ -247,9 +254,9 @@ class _Live:
                     group.create_task(self._begin_story(server, over))
 
     def _server(self) -> BoardServer:
-        settings, demo = self._demo.settings, self._demo
+        demo = self._demo
         instructor = Instructor(demo.desk, demo.guard)
-        return BoardServer(self._world.store, settings.port, settings.lan, instructor=instructor)
+        return BoardServer(self._world.store, demo.held, instructor=instructor)
 
     async def _begin_story(self, server: BoardServer, over: asyncio.Event) -> None:
         await server.listening.wait()

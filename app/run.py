@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from answers.store import Store
 from app import options
-from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, require_free
+from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, free_port, hold_port
 from app.checkpoint import Checkpoint, Resume, check_options, keep, resumed
 from app.command import Log as CommandLog
 from app.command import Script, commands_of
@@ -57,7 +57,7 @@ Speed = Annotated[
 History = Annotated[
     int, typer.Option("--history", parser=options.duration, metavar="SPAN", help="How much past to make first.")
 ]
-Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0: any free one.")]
 MetricsPort = Annotated[
     int | None,
     typer.Option("--metrics-port", min=1, max=65535, help="Serve /metrics (Prometheus) and /healthz there."),
@@ -208,19 +208,22 @@ def collect(
     Example: `mes collect --broker mqtt://127.0.0.1:1883 --store mes.db`
     """
     url = broker_settings(broker)
-    if metrics_port is not None:
-        require_free(ANYWHERE if lan else LOCAL, metrics_port, "--metrics-port")
     influx = checked(influx_settings(InfluxOptions(influx_url, influx_token_file, influx_org, influx_bucket)))
     registry = CollectorRegistry()
     meter = Meter(registry)
 
     async def serve_metrics(stop: asyncio.Event, subscriber: Subscriber) -> None:
         meter.subscriber = subscriber
-        if metrics_port is not None:
-            await Server(create_metrics_app(registry, subscriber), metrics_port, lan).run_until(stop)
+        if held is not None:
+            await Server(create_metrics_app(registry, subscriber), held).run_until(stop)
 
     is_spooled = influx is not None
-    with closing(MeasuredJournal.measured(store, meter, spool=is_spooled)) as journal, sending(influx, store) as sender:
+    with ExitStack() as stack:
+        held = None
+        if metrics_port is not None:
+            held = stack.enter_context(hold_port(ANYWHERE if lan else LOCAL, metrics_port, "--metrics-port"))
+        journal = stack.enter_context(closing(MeasuredJournal.measured(store, meter, spool=is_spooled)))
+        sender = stack.enter_context(sending(influx, store))
         meter.sender, intake = sender, Intake(saved=journal.load())
         run_until_stopped(lambda stop: collect_until(stop, url, intake, journal, serve_metrics))
 
@@ -273,12 +276,12 @@ def board(
 
     Example: `mes board --store mes.db --port 8000`
     """
-    require_free(ANYWHERE if lan else LOCAL, port, "--port")
-    if not store.is_file():
-        console.print(f"there is no store at {store} yet: the board waits for it")
-    if truth is not None:
-        open_to_read(truth, "the truth file").close()
-    run_until_stopped(lambda stop: BoardServer(store, port, lan, truth=truth).run_until(stop))
+    with hold_port(ANYWHERE if lan else LOCAL, port, "--port") as held:
+        if not store.is_file():
+            console.print(f"there is no store at {store} yet: the board waits for it")
+        if truth is not None:
+            open_to_read(truth, "the truth file").close()
+        run_until_stopped(lambda stop: BoardServer(store, held, truth=truth).run_until(stop))
 
 
 def broker(
@@ -289,7 +292,7 @@ def broker(
 
     Example: `mes broker --port 1883`
     """
-    with EmbeddedBroker(ANYWHERE if lan else LOCAL, port) as running:
+    with EmbeddedBroker(ANYWHERE if lan else LOCAL, port or free_port()) as running:
         console.print(f"broker: {running.url}")
         run_until_stopped(_wait)
 

@@ -20,14 +20,16 @@ _GOODBYE_S = 1
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that leaves signals to whoever runs the event loop, and its log to ours."""
+    """A uvicorn server that leaves signals to whoever runs the event loop, and its log to ours.
 
-    def __init__(self, app: Starlette, port: int, lan: bool) -> None:
+    ``held`` is bound to the port it shall serve; the server works on a duplicate, so another can follow it there.
+    """
+
+    def __init__(self, app: Starlette, held: socket.socket) -> None:
+        self._held = held
         super().__init__(
             uvicorn.Config(
                 app,
-                host=ANYWHERE if lan else LOCAL,
-                port=port,
                 log_config=None,
                 log_level="warning",
                 timeout_graceful_shutdown=_GOODBYE_S,
@@ -42,7 +44,7 @@ class Server(uvicorn.Server):
 
     async def run_until(self, stop: asyncio.Event) -> None:
         """Serve until ``stop`` is set."""
-        serving = asyncio.create_task(self.serve())
+        serving = asyncio.create_task(self.serve([self._held.dup()]))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -54,14 +56,16 @@ class BoardServer(Server):
     """The board of a store, with the proof on its page of data health where ``truth`` is at hand."""
 
     def __init__(
-        self, store: Path, port: int, lan: bool, *, truth: Path | None = None, instructor: Instructor | None = None
+        self, store: Path, held: socket.socket, *, truth: Path | None = None, instructor: Instructor | None = None
     ) -> None:
+        host, port = held.getsockname()
+        lan = host == ANYWHERE
         names = frozenset({socket.gethostname().lower(), socket.getfqdn().lower()}) if lan else frozenset[str]()
         app = create_app(BoardSettings(store=store, truth=truth, hosts=names), instructor)
         self.hub, self._pin = app.state.hub, instructor.guard.pin if instructor else ""
         self._addresses = addresses(port, lan)
         self.listening = asyncio.Event()
-        super().__init__(app, port, lan)
+        super().__init__(app, held)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, and only then say where."""

@@ -1,5 +1,6 @@
 """Servers of the tests' own: found on this machine, on 127.0.0.1 and a free port, ended by their own pid."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -10,6 +11,9 @@ import time
 import pytest
 
 DEADLINE_S = 20.0
+#: Every process of the tests goes around its own thousand ports.
+_FIRST_PORT = 11000 + 1000 * (os.getpid() % 20)
+_PORTS = itertools.cycle(range(_FIRST_PORT, _FIRST_PORT + 1000))
 
 
 def require(binary, package):
@@ -32,10 +36,16 @@ def until(question, what):
 
 
 def free_port():
-    """A TCP port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port nobody listens on now, for a server that must be told one.
+
+    It is none of those that systems lend to outgoing connections (from 32768 on): between here and the server's own
+    bind, one of the thousands of connections of the tests running beside this one would get it now and then.
+    """
+    while True:
+        with socket.socket() as probe:
+            port = next(_PORTS)
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 def listens(port):

@@ -14,7 +14,7 @@ import httpx
 import paho.mqtt.client as mqtt
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
-from servers import free_port, listens, until
+from servers import listens, until
 
 from contract import codec, topics
 from contract.topics import Kind
@@ -27,8 +27,8 @@ PLANT = Path(__file__).parent.parent.parent / "simulator" / "plants" / "smt.toml
 class Demo:
     """A running demo: its addresses, and what it has said so far."""
 
-    def __init__(self, process, port):
-        self.process, self.board = process, f"http://127.0.0.1:{port}/"
+    def __init__(self, process):
+        self.process = process
         self.said = []
         self._ready = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -43,7 +43,11 @@ class Demo:
 
     def wait_until_ready(self):
         assert self._ready.wait(START_S), self.said
-        assert self.process.poll() is None, self.said
+        assert any("board:" in line for line in self.said), self.said
+
+    @property
+    def board(self):
+        return re.search(r"board:\s+(http://127\.0\.0\.1:\d+/)", "".join(self.said))[1]
 
     @property
     def broker_port(self):
@@ -54,17 +58,20 @@ class Demo:
         began = time.monotonic()
         self.process.send_signal(signal.SIGINT)
         code = self.process.wait(20)
+        self.close()
+        return code, time.monotonic() - began
+
+    def close(self):
+        """Let go of an ended process."""
         self._reader.join(5)
         self.process.stderr.close()
-        return code, time.monotonic() - began
 
 
 @contextmanager
 def running(*args):
-    port = free_port()
-    command = [*MES, "demo", "--port", str(port), *args]
+    command = [*MES, "demo", "--port", "0", *args]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-    demo = Demo(process, port)
+    demo = Demo(process)
     try:
         demo.wait_until_ready()
         yield demo
@@ -72,6 +79,7 @@ def running(*args):
         if process.poll() is None:
             code, _ = demo.stop()
             assert code == 0, demo.said
+        demo.close()
 
 
 @pytest.fixture(scope="module")

@@ -84,7 +84,8 @@ def test_a_checkpoint_joins_runs_of_any_number_of_processes(folder):
 
 def children_of(process):
     """The processes that ``process`` has started to work for it."""
-    found = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(process.pid)], capture_output=True, text=True)  # noqa: PLW1510
+    ask = ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(process.pid)]
+    found = subprocess.run(ask, capture_output=True, text=True)  # noqa: PLW1510 - nobody found is exit code 1
     return [int(line.split()[0]) for line in found.stdout.splitlines() if "spawn_main" in line]
 
 

@@ -11,7 +11,7 @@ const now = document.getElementById("clock");
 let view = null;
 
 // Whether this browser has logged in: who has not is asked for the PIN, and the server is not asked in vain.
-const LOGGED_IN = "desk.logged_in";
+const LOGGED_IN = "desk-logged-in";
 
 async function look() {
   if (!localStorage.getItem(LOGGED_IN)) return logIn();
