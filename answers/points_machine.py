@@ -54,7 +54,7 @@ _PARTS = [
 ]
 _CATEGORIES = {category.value: number for category, number in CATEGORY_NUMBERS.items()}
 _STATES = {state.value: number for state, number in PACKTAGS.items()}
-_interval = "state, reason, category"
+_interval = "state, reason, category, stop_us / 1000"
 _STATE_AT = (
     f"SELECT {_interval}, asked.value FROM json_each(?1) asked CROSS JOIN intervals ON machine_id = {_ID}"  # noqa: S608
     f" AND start_us = (SELECT MAX(start_us) FROM intervals WHERE machine_id = {_ID} AND start_us <= asked.value)"
@@ -100,8 +100,8 @@ def states(store: Store, path: str, instants: list[int]) -> list[str]:
     """``machine_state``: what it was doing at each of the instants of which there is evidence."""
     written = form("machine_state", path_tags(path), _TEMPLATES["machine_state"])
     return [
-        written % (state, _STATES[state], text(reason), category, _CATEGORIES[category], at_us)
-        for state, reason, category, at_us in store.rows(_STATE_AT, json.dumps(instants), path)
+        written % (state, _STATES[state], text(reason), category, _CATEGORIES[category], since_ms, at_us)
+        for state, reason, category, since_ms, at_us in store.rows(_STATE_AT, json.dumps(instants), path)
     ]
 
 

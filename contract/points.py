@@ -101,7 +101,7 @@ _ALL = [
         "machine_state",
         "what a machine is doing: at every change and again each minute",
         MACHINE_TAGS,
-        {"state": "str", "state_n": "int", "reason": "str", "category": "str", "category_n": "int"},
+        {"state": "str", "state_n": "int", "reason": "str", "category": "str", "category_n": "int", "since_ms": "int"},
     ),
     Measurement(
         "downtime",

@@ -199,7 +199,7 @@ def test_states_are_repeated_each_minute_and_a_stop_is_told_once(path):
     at_rest = dict(states)[known_store.START + 65 * MINUTE_US]
     assert at_rest == {
         "state": "Idle", "state_n": 4, "reason": "break", "category": "planned",
-        "category_n": BOOKED.index("planned") + 1,
+        "category_n": BOOKED.index("planned") + 1, "since_ms": (known_store.START + 60 * MINUTE_US) // 1000,
     }  # fmt: skip
     assert stops["press", "breakdown"] == {"duration_s": 600, "stops": 1, "state": "Aborted"}
 
