@@ -2,6 +2,7 @@
 import { bars } from "./energy_bars.js";
 import { cells } from "./cells.js";
 import { el, fill, put, style } from "./dom.js";
+import { here, opener, opens } from "./explain_link.js";
 import { measured, number, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { table } from "./table.js";
@@ -26,7 +27,7 @@ export function page(root) {
       if (!none.hidden) return;
       figures.update([
         measured(energy.kwh, t("measure.kwh")), percent(energy.idle_share), measured(energy.idle_kwh, t("measure.kwh")), each(energy), number(good),
-      ]);
+      ], { 4: [here(answer), { code: "good" }] });
       put(loss, parts === null ? t("energy.nothing_good") : t("energy.loss", { kwh: measured(energy.idle_kwh, t("measure.kwh")), parts: number(parts) }));
       over.update(answer);
       by.update(answer);
@@ -48,12 +49,14 @@ function users() {
   node.append(list, all.node);
   return {
     node,
-    update({ data: { machines, names } }) {
+    update(answer) {
+      const { machines, names } = answer.data;
+      const where = here(answer);
       const most = machines[0]?.energy.kwh || 1;
-      fill(list, machines.length, user).forEach((item, n) => item.show(machines[n], most, names));
+      fill(list, machines.length, user).forEach((item, n) => item.show(machines[n], most, names, where));
       all.update(machines.map(({ machine, energy, mean_w: watts }) => [
-        name(names[machine]), measured(energy.kwh, t("measure.kwh")), measured(energy.idle_kwh, t("measure.kwh")), percent(energy.idle_share),
-        each(energy), measured(watts === null ? null : Math.round(watts), t("measure.w")),
+        name(names[machine]), measured(energy.kwh, t("measure.kwh")), measured(energy.idle_kwh, t("measure.kwh")),
+        [percent(energy.idle_share), { ...where, machine }, { code: "execute" }], each(energy), measured(watts === null ? null : Math.round(watts), t("measure.w")),
       ]));
     },
   };
@@ -61,11 +64,12 @@ function users() {
 
 function user() {
   const who = el("strong", "who");
-  const how = el("span", "how");
+  const how = opener("how");
   const made = el("span", "length fill-execute");
   const idle = el("span", "length idle-part");
   const item = el("li", "ruler", who, how, el("span", "rail", made, idle));
-  item.show = ({ machine, energy }, most, names) => {
+  item.show = ({ machine, energy }, most, names, where) => {
+    opens(how, { ...where, machine }, { code: "execute" });
     put(who, name(names[machine]));
     put(how, t("energy.user", { kwh: measured(energy.kwh, t("measure.kwh")), idle: percent(energy.idle_share) }));
     style(made, "width", `${(100 * (energy.kwh - energy.idle_kwh)) / most}%`);

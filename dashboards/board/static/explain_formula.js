@@ -33,6 +33,7 @@ function term() {
   const item = el("li", "term", what, value, el("span", "fraction", above, below));
   item.show = (one, definition) => {
     const isLast = one.above === undefined;
+    item.id = isLast ? definition : one.key;
     const write = (amount) => (isLast ? "" : one.in_parts ? t("explain.parts", { n: number(amount) }) : exact(amount / 1e6));
     put(what, isLast ? t(`definition.${definition}`) : t(`factor.${one.key}`));
     put(value, percent(one.value));

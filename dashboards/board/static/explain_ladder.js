@@ -14,7 +14,7 @@ export function ladder() {
     node,
     update(answer) {
       const { rows } = answer.data;
-      const kept = rows.filter((row) => row.us || row.is_left || row.kind === "planned");
+      const kept = rows.filter((row) => row.us || row.is_left || ["planned", answer.data.opened].includes(row.kind));
       const shown = rounded(kept);
       const cut = (kind) => rows.find((row) => row.kind === kind).us;
       const scale = Math.max(cut("span") - cut("unknown"), ...kept.filter((row) => row.is_left && row.kind !== "span").map((row) => row.us)) || 1;

@@ -17,9 +17,19 @@ export function page(root) {
   node.append(down.node, counted.node);
   root.className = "explain-page";
   root.append(choose.node, how.node, node, each.node);
+  let arrived = false;
   return {
     update(answer) {
       for (const part of [...parts, counted]) part.update(answer);
+      if (!arrived) arrive(root);
+      arrived = true;
     },
   };
+}
+
+// Whoever came from a number sees what is behind it: the step that is open, or the factor that the address names.
+function arrive(root) {
+  const target = document.getElementById(location.hash.slice(1)) ?? root.querySelector(".rung.open");
+  target?.classList.add("arrived");
+  target?.scrollIntoView({ block: "center" });
 }

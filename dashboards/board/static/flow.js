@@ -1,6 +1,7 @@
 // The line as it stands: stations left to right, the parts that wait between them, a quiet band under the bottleneck.
 import { address } from "./ask.js";
 import { el, fill, icon, put, set, setIcon, style } from "./dom.js";
+import { opener, opens, present } from "./explain_link.js";
 import { number, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { plan } from "./plan.js";
@@ -14,7 +15,8 @@ const DENSE = 12; // stations side by side beyond which their letters get smalle
 
 export function flow() {
   const oee = el("strong", "");
-  const { node, heading } = panel("flow", el("p", "oee", el("span", "", t("oee.name")), oee));
+  const whole = opener("oee", el("span", "", t("oee.name")), oee);
+  const { node, heading } = panel("flow", whole);
   const list = el("ol", "stations");
   const band = el("div", "band", el("span", "", t("flow.bottleneck")));
   const track = el("div", "track", list, band);
@@ -32,6 +34,7 @@ export function flow() {
       list.classList.toggle("layered", [...places.values()].some((place) => place.row !== "main"));
       items.forEach((item, n) => item.show(line.stations[n], nowUs, places.get(line.stations[n].id), line.path));
       put(oee, percent(line.shift.oee.oee));
+      opens(whole, present(line));
       place();
     },
   };

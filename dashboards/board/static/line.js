@@ -1,5 +1,6 @@
 // One line: its six pictures, in the order in which a person asks.
 import { el, set } from "./dom.js";
+import { present } from "./explain_link.js";
 import { flow } from "./flow.js";
 import { pace } from "./pace.js";
 import { pareto } from "./pareto.js";
@@ -15,6 +16,7 @@ export function lineSection() {
     node,
     update(line, nowUs) {
       set(node, "aria-label", name(line.name));
+      line.where ??= present(line);
       for (const picture of pictures) picture.update(line, nowUs);
     },
   };

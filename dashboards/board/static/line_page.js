@@ -4,7 +4,7 @@ import { lossTable, causeTable, stationTable } from "./line_tables.js";
 import { orders } from "./line_orders.js";
 import { pareto } from "./pareto.js";
 import { history } from "./history.js";
-import { explainLink } from "./explain_link.js";
+import { explainLink, here } from "./explain_link.js";
 import { rulers } from "./rulers.js";
 import { staircase } from "./staircase.js";
 import { stops } from "./stops.js";
@@ -24,6 +24,7 @@ export function page(root) {
   return {
     update(answer) {
       last = answer;
+      answer.data.now.where = here(answer);
       for (const picture of spanned) picture.update(answer.data.now);
       for (const picture of [...wide, why]) picture.update(answer);
       for (const [, one] of tables) one.show(answer.data);

@@ -8,15 +8,15 @@ export function lossTable(page = "line") {
   const made = table(t("stairs.title"), [t("head.step"), t("head.time"), t("head.share")], [page, "losses"]);
   return {
     node: made.node,
-    show({ now: { shift } }) {
-      const rows = [[t("stairs.planned"), shift.planned_s], ...steps(shift.steps), [t("stairs.good"), shift.good_s]];
-      made.update(rows.map(([what, s]) => [what, duration(s), percent(shift.planned_s ? s / shift.planned_s : null)]));
+    show({ now: { shift, where } }) {
+      const rows = [["ppt", t("stairs.planned"), shift.planned_s], ...steps(shift.steps), ["good", t("stairs.good"), shift.good_s]];
+      made.update(rows.map(([code, what, s]) => [what, [duration(s), where, { code }], percent(shift.planned_s ? s / shift.planned_s : null)]));
     },
   };
 }
 
 function steps(found) {
-  return Object.entries(found).map(([step, seconds]) => [t(`step.${step}`), seconds]);
+  return Object.entries(found).map(([step, seconds]) => [step, t(`step.${step}`), seconds]);
 }
 
 export function causeTable() {
@@ -27,7 +27,8 @@ export function causeTable() {
     show({ now }) {
       const names = new Map(now.stations.map((station) => [station.id, name(station.name)]));
       made.update(now.shift.causes.map((one) => [
-        reasonName(one), names.get(one.station) ?? one.station, t(`category.${one.category}`), duration(one.lost_s), number(one.stops),
+        reasonName(one), names.get(one.station) ?? one.station, t(`category.${one.category}`),
+        [duration(one.lost_s), { ...now.where, machine: one.station }, { code: one.category }], number(one.stops),
       ]));
     },
   };
@@ -44,9 +45,16 @@ export function stationTable() {
     show({ now, stations }) {
       const names = new Map(now.stations.map((station) => [station.id, name(station.name)]));
       made.update(stations.map((one) => [
-        names.get(one.station) ?? one.station, ...[one.oee, one.availability, one.performance, one.quality].map(percent),
-        number(one.good), number(one.scrap), percent(one.coverage), duration(one.sole_s), duration(one.shifting_s),
+        names.get(one.station) ?? one.station, ...explained(one, { ...now.where, machine: one.station }), duration(one.sole_s), duration(one.shifting_s),
       ]));
     },
   };
+}
+
+// A station's figures, each with the way to what is behind it.
+function explained(one, where) {
+  return [
+    [percent(one.oee), where], ...["availability", "performance", "quality"].map((factor) => [percent(one[factor]), where, { factor }]),
+    [number(one.good), where, { code: "good" }], [number(one.scrap), where, { code: "defects" }], [percent(one.coverage), where, { code: "unknown" }],
+  ];
 }

@@ -1,24 +1,29 @@
 // Counts, reliability and energy of the span; what is on the feeders now.
+import { cells } from "./cells.js";
 import { el, fill, put, set, style } from "./dom.js";
+import { here } from "./explain_link.js";
 import { duration, instant, measured, number, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { table } from "./table.js";
 import { has, name, t } from "./words.js";
 
 const SHOWN = ["good", "scrap", "rework", "fpy", "rate", "mtbf", "mttr", "breakdowns", "minor_stops", "coverage", "kwh", "idle", "per_good", "power"];
+// The step of the explanation in which a figure is found again.
+const STEPS = {
+  good: "good", scrap: "defects", rework: "defects", rate: "good", mtbf: "breakdown", mttr: "breakdown", breakdowns: "breakdown",
+  minor_stops: "minor_stop", coverage: "unknown", idle: "execute",
+};
 
 export function figures() {
   const { node, heading } = panel("figures-of");
-  const cells = SHOWN.map((key) => {
-    const value = el("dd", "");
-    return { key, value, node: el("div", "", el("dt", "", t(`figure.${key}`)), value) };
-  });
+  const shown = cells(SHOWN.map((key) => t(`figure.${key}`)));
   put(heading, t("machine.figures"));
-  node.append(el("dl", "cells", ...cells.map((cell) => cell.node)));
+  node.append(shown.node);
   return {
     node,
-    update({ data: { counted } }) {
-      for (const { key, value } of cells) put(value, text(key, counted));
+    update(answer) {
+      const where = here(answer, true);
+      shown.update(SHOWN.map((key) => text(key, answer.data.counted)), SHOWN.map((key) => STEPS[key] && [where, { code: STEPS[key] }]));
     },
   };
 }

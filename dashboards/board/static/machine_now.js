@@ -1,6 +1,7 @@
 // What the machine does now, and its line to go to.
 import { address } from "./ask.js";
 import { el, icon, put, set, setIcon } from "./dom.js";
+import { opener, opens } from "./explain_link.js";
 import { panel } from "./panel.js";
 import { reasonText, standing } from "./stops.js";
 import { name, t } from "./words.js";
@@ -12,7 +13,8 @@ export function machineNow() {
   const what = el("span", "who");
   const why = el("span", "why");
   const since = el("time", "since");
-  const row = el("p", "stop", el("span", "badge", sign), what, why, since);
+  const link = opener("", el("span", "badge", sign), what, why, since);
+  const row = el("p", "stop", link);
   node.append(row);
   return {
     node,
@@ -22,6 +24,7 @@ export function machineNow() {
       put(way, name(own.name));
       set(way, "href", address("/line", { line }));
       set(row, "data-category", data.now.category);
+      opens(link, { line, machine: data.now.id, span: data.shift.window ? "shift" : "hour" }, { code: data.now.category });
       setIcon(sign, data.now.category);
       put(what, t(`category.${data.now.category}`));
       put(why, data.now.category === "execute" ? "" : reasonText(data.now));

@@ -3,7 +3,7 @@ import { cycleChart, valueCharts } from "./machine_charts.js";
 import { figures, feeders } from "./machine_figures.js";
 import { machineNow } from "./machine_now.js";
 import { stopList } from "./machine_stops.js";
-import { explainLink } from "./explain_link.js";
+import { explainLink, here } from "./explain_link.js";
 import { lossTable } from "./line_tables.js";
 import { pareto } from "./pareto.js";
 import { staircase } from "./staircase.js";
@@ -27,7 +27,7 @@ export function page(root) {
     update(answer) {
       last = answer;
       const { data } = answer;
-      const like = { shift: data.shift, stations: [data.now] };
+      const like = { shift: data.shift, stations: [data.now], where: here(answer, true) };
       for (const picture of [stairs, causes]) picture.update(like);
       for (const picture of [...wide, values, why]) picture.update(answer);
       losses.show({ now: like });

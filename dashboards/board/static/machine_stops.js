@@ -1,5 +1,6 @@
 // Every stop of the span, the newest first.
 import { el, fill, icon, put, set, setIcon } from "./dom.js";
+import { here, opener, opens } from "./explain_link.js";
 import { duration, instant, number } from "./format.js";
 import { panel } from "./panel.js";
 import { table } from "./table.js";
@@ -18,11 +19,13 @@ export function stopList() {
   node.append(list, none, all.node);
   return {
     node,
-    update({ data: { stops }, tz }) {
+    update(answer) {
+      const { data: { stops }, tz } = answer;
+      const where = here(answer, true);
       put(count, number(stops.length));
       none.hidden = stops.length > 0;
-      fill(list, Math.min(SHOWN, stops.length), row).forEach((item, n) => item.show(stops[n], tz));
-      all.update(stops.map((one) => [instant(one.began_us, tz), reasonName(one), t(`category.${one.category}`), lasted(one)]));
+      fill(list, Math.min(SHOWN, stops.length), row).forEach((item, n) => item.show(stops[n], tz, where));
+      all.update(stops.map((one) => [instant(one.began_us, tz), reasonName(one), t(`category.${one.category}`), [lasted(one), where, { code: one.category }]]));
     },
   };
 }
@@ -36,8 +39,10 @@ function row() {
   const why = el("strong", "why");
   const when = el("time", "when");
   const time = el("span", "lost");
-  const item = el("li", "stopped", el("span", "badge", sign), why, time, when);
-  item.show = (one, tz) => {
+  const link = opener("", el("span", "badge", sign), why, time, when);
+  const item = el("li", "stopped", link);
+  item.show = (one, tz, where) => {
+    opens(link, where, { code: one.category });
     set(item, "data-category", one.category);
     setIcon(sign, one.category);
     put(why, reasonName(one));

@@ -1,6 +1,7 @@
 // Are we winning the shift? One big number, what it should be by now, and how far the shift has to go.
 import { address } from "./ask.js";
 import { el, icon, put, set, setIcon, style } from "./dom.js";
+import { opener, opens, present } from "./explain_link.js";
 import { number, signed } from "./format.js";
 import { panel } from "./panel.js";
 import { name, t } from "./words.js";
@@ -9,7 +10,7 @@ export function pace() {
   const order = el("span", "order");
   const { node, heading } = panel("pace", order);
   const way = el("a", "way-in");
-  const good = el("strong", "numeral");
+  const good = opener("numeral");
   const sign = icon("even");
   const gap = el("span", "gap");
   const verdict = el("span", "verdict");
@@ -32,6 +33,7 @@ export function pace() {
       put(order, orderText(shift));
       put(label, t(shift.window ? "pace.title" : "pace.hour"));
       put(good, number(shift.good));
+      opens(good, present(line), { code: "good" });
       node.classList.toggle("aimless", !shift.target_shift);
       const difference = shift.good - shift.target_now;
       const state = difference > 0 ? "ahead" : difference < 0 ? "behind" : "even";

@@ -1,5 +1,6 @@
 // Where it hurts: the causes that cost this shift most, the largest first.
 import { el, fill, icon, put, set, setIcon, style } from "./dom.js";
+import { opener, opens } from "./explain_link.js";
 import { duration } from "./format.js";
 import { panel } from "./panel.js";
 import { name, reasonName, t } from "./words.js";
@@ -17,7 +18,7 @@ export function pareto(span = false) {
       const names = new Map(line.stations.map((station) => [station.id, name(station.name)]));
       put(heading, t(span ? "pareto.span" : window ? "pareto.title" : "pareto.hour"));
       none.hidden = causes.length > 0;
-      fill(list, causes.length, bar).forEach((item, n) => item.show(causes[n], causes[0].lost_s, names));
+      fill(list, causes.length, bar).forEach((item, n) => item.show(causes[n], causes[0].lost_s, names, line.where));
     },
   };
 }
@@ -29,8 +30,10 @@ function bar() {
   const lost = el("strong", "lost");
   const times = el("span", "times");
   const length = el("span", "length");
-  const item = el("li", "cause", sign, why, lost, who, times, el("span", "rail", length));
-  item.show = (cause, most, names) => {
+  const link = opener("", sign, why, lost, who, times, el("span", "rail", length));
+  const item = el("li", "cause", link);
+  item.show = (cause, most, names, where) => {
+    opens(link, where && { ...where, machine: cause.station }, { code: cause.category });
     set(item, "data-category", cause.category);
     setIcon(sign, cause.category);
     put(why, reasonName(cause));

@@ -2,6 +2,7 @@
 import { address, asked } from "./ask.js";
 import { cells } from "./cells.js";
 import { el, fill, icon, put, set, setIcon } from "./dom.js";
+import { opener, opens } from "./explain_link.js";
 import { duration, elapsed, number, percent, signed } from "./format.js";
 import { panel } from "./panel.js";
 import { table } from "./table.js";
@@ -44,9 +45,11 @@ function said(lines, { best, worst }) {
 }
 
 function row(line, { name: of }) {
+  const where = { line: line.path, span: asked().get("span") };
+  const factors = ["availability", "performance", "quality"].map((factor) => [percent(line[factor]), where, { factor }]);
   return [
-    name(line.name), name(of), number(line.good), line.target_now ? number(line.target_now) : t("format.absent"), percent(line.oee),
-    percent(line.availability), percent(line.performance), percent(line.quality), duration(line.lost_s), line.bottleneck ? name(line.bottleneck.name) : t("format.absent"),
+    name(line.name), name(of), number(line.good), line.target_now ? number(line.target_now) : t("format.absent"), [percent(line.oee), where],
+    ...factors, [duration(line.lost_s), where, { code: "ppt" }], line.bottleneck ? name(line.bottleneck.name) : t("format.absent"),
   ];
 }
 
@@ -70,11 +73,11 @@ function lineTile() {
   const gap = el("strong", "gap-of");
   const sign = icon("even");
   const verdict = el("span", "");
-  const good = el("span", "good-of");
-  const oee = el("a", "oee-of");
+  const good = opener("good-of");
+  const oee = opener("oee-of");
   const badge = icon("execute");
   const what = el("strong", "");
-  const since = el("span", "since");
+  const since = opener("since");
   const silent = el("span", "silent");
   const narrow = el("a", "narrow");
   const item = el("li", "panel tile-of", el("div", "head", who, mark), el("p", "beat", sign, gap, verdict), good, el("p", "now-of", el("span", "badge", badge), what, since), silent, narrow, oee);
@@ -100,7 +103,9 @@ function lineTile() {
     put(narrow, line.bottleneck ? t("park.bottleneck", { name: name(line.bottleneck.name) }) : "");
     if (line.bottleneck) narrow.href = address("/machine", { ...here, machine: line.bottleneck.id });
     put(oee, t("park.line_oee", { oee: percent(line.oee) }));
-    oee.href = address("/explain", here);
+    opens(oee, here);
+    opens(good, { ...here, span: line.gap === null ? "hour" : "shift" }, { code: "good" });
+    opens(since, line.stop && { line: line.path, machine: line.stop.id, span: line.gap === null ? "hour" : "shift" }, { code: line.stop?.category });
   };
   return item;
 }

@@ -93,7 +93,7 @@ function defect() {
   const share = el("span", "times");
   const length = el("span", "length fill-execute");
   const upTo = el("span", "up-to");
-  const item = el("li", "cause defect", why, count, who, share, el("span", "rail", length, upTo));
+  const item = el("li", "cause defect", el("p", "", why, count, who, share, el("span", "rail", length, upTo)));
   item.show = (one, most, data) => {
     put(why, called(one));
     put(who, [name(data.names[one.station]), title(one, data)].join(" · "));

@@ -1,5 +1,6 @@
 // The signature: planned time at the top, each loss cut away as a step with its minutes, good parts at the bottom.
 import { el, put, set, style } from "./dom.js";
+import { opener, opens } from "./explain_link.js";
 import { duration, elapsed, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { t } from "./words.js";
@@ -11,25 +12,32 @@ const SHORT_S = 1800;
 // `span`: its words are about a span that is said elsewhere, not about this shift.
 export function staircase(span = false) {
   const oee = el("strong", "");
-  const { node, heading } = panel("stairs", el("p", "oee", el("span", "", t("oee.name")), oee));
+  const whole = opener("oee", el("span", "", t("oee.name")), oee);
+  const { node, heading } = panel("stairs", whole);
   const list = el("ol", "steps");
   const none = el("p", "calm", t(span ? "stairs.none_span" : "stairs.none"));
   const factors = FACTORS.map((factor) => {
     const value = el("strong", "");
-    return { factor, value, node: el("span", "factor", el("span", "", t(`oee.${factor}`)), value) };
+    return { factor, value, node: opener("factor", el("span", "", t(`oee.${factor}`)), value) };
   });
   node.append(list, none, el("p", "factors", ...factors.map((each) => each.node)));
   let rows = null;
   return {
     node,
-    update({ shift }) {
+    // `where`: what explains these numbers, if anything does.
+    update({ shift, where }) {
       put(heading, t(span || shift.window ? "stairs.title" : "stairs.hour"));
       put(oee, percent(shift.oee.oee));
-      for (const { factor, value } of factors) put(value, percent(shift.oee[factor]));
+      opens(whole, where);
+      for (const { factor, value, node: link } of factors) {
+        put(value, percent(shift.oee[factor]));
+        opens(link, where, { factor });
+      }
       rows ??= makeRows(list, Object.keys(shift.steps));
       none.hidden = shift.planned_s > 0;
       list.hidden = !none.hidden;
       draw(rows, shift);
+      for (const row of rows) opens(row.link, row.isZero ? null : where, { code: row.kind === "planned" ? "ppt" : row.kind });
     },
   };
 }
@@ -45,8 +53,8 @@ function step(kind) {
   const rest = el("span", "rest");
   const cut = el("span", `cut fill-${kind}`);
   const key = kind === "planned" || kind === "good" ? `stairs.${kind}` : `step.${kind}`;
-  const node = el("li", `step ${kind}`, el("span", "what", t(key)), value, el("span", "stair", rest, cut));
-  return { kind, node, value, rest, cut };
+  const link = opener("", el("span", "what", t(key)), value, el("span", "stair", rest, cut));
+  return { kind, node: el("li", `step ${kind}`, link), link, value, rest, cut, isZero: false };
 }
 
 // What remains is rounded and a step is the difference of two remainders: what is shown always adds up.
@@ -64,7 +72,8 @@ function draw(rows, shift) {
     style(row.rest, "width", `${(100 * Math.max(0, from)) / top}%`);
     style(row.cut, "left", `${(100 * Math.max(0, from)) / top}%`);
     style(row.cut, "width", `${(100 * Math.abs(lost)) / top}%`);
-    set(row.node, "data-zero", String(row.kind in shift.steps && shown === 0));
+    row.isZero = row.kind in shift.steps && shown === 0;
+    set(row.node, "data-zero", String(row.isZero));
     row.node.classList.toggle("gain", lost < 0);
     left -= lost;
   }

@@ -1,5 +1,6 @@
 // What stands still now, and why: what needs a person first and large, what only waits for a neighbour after it.
 import { el, fill, icon, put, set, setIcon } from "./dom.js";
+import { opener, opens, present } from "./explain_link.js";
 import { elapsed } from "./format.js";
 import { panel } from "./panel.js";
 import { name, reasonName, t } from "./words.js";
@@ -20,7 +21,7 @@ export function stops() {
       const byId = new Map(line.stations.map((station) => [station.id, station]));
       const all = line.stops.map((id) => byId.get(id));
       const rows = fill(list, Math.min(all.length, SHOWN), row);
-      rows.forEach((item, place) => item.show(all[place], nowUs));
+      rows.forEach((item, place) => item.show(all[place], nowUs, line));
       put(more, all.length > SHOWN ? t("stops.more", { count: all.length - SHOWN }) : "");
       calm.hidden = all.length > 0;
       setIcon(calm.firstChild, line.rest ? "planned" : "execute");
@@ -35,8 +36,10 @@ function row() {
   const who = el("span", "who");
   const why = el("span", "why");
   const since = el("time", "since");
-  const item = el("li", "stop", badge, who, why, since);
-  item.show = (station, nowUs) => {
+  const link = opener("", badge, who, why, since);
+  const item = el("li", "stop", link);
+  item.show = (station, nowUs, line) => {
+    opens(link, present(line, station.id), { code: station.category });
     set(item, "data-category", station.category);
     item.classList.toggle("echo", ECHOES.has(station.category));
     setIcon(sign, station.category);

@@ -1,6 +1,7 @@
 // The data behind a chart, for whoever would rather read it, and as a file for a spreadsheet.
 import { asked } from "./ask.js";
 import { el, fill, put } from "./dom.js";
+import { opener, opens } from "./explain_link.js";
 import { t } from "./words.js";
 
 // `sheet`: [page, name of the sheet] to download, or nothing.
@@ -21,7 +22,8 @@ export function table(caption, heads, sheet) {
   node.ontoggle = draw;
   return {
     node,
-    // `text`: the caption; every row is a list of texts, the first says what the row is.
+    // `text`: the caption; every row is a list of texts, the first says what the row is. A number that can be explained
+    // is [text, where, what] as of explain_link.js.
     update(next, text = caption) {
       rows = next;
       put(label, text);
@@ -39,5 +41,13 @@ function th(text, scope) {
 }
 
 function cells(line, texts) {
-  fill(line, texts.length, (n) => (n ? el("td", "") : th("", "row"))).forEach((cell, n) => put(cell, texts[n]));
+  fill(line, texts.length, (n) => (n ? el("td", "") : th("", "row"))).forEach((cell, n) => say(cell, texts[n]));
+}
+
+function say(cell, said) {
+  if (!Array.isArray(said)) return put(cell, said);
+  const [text, where, what] = said;
+  if (!cell.firstElementChild) cell.replaceChildren(opener(""));
+  put(cell.firstElementChild, text);
+  opens(cell.firstElementChild, where, what);
 }
