@@ -3,6 +3,9 @@
 import sqlite3
 from pathlib import Path
 
+#: Nobody who writes the store keeps a reader waiting; who locks all of it is not waited for long.
+_PATIENCE_S = 1
+
 
 def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
     """A connection that only reads, and whether to a store at rest: right until it :func:`has_log`.
@@ -11,14 +14,14 @@ def connect(path: Path) -> tuple[sqlite3.Connection, bool]:
     has the store open, so it can be read as it lies. Raises ``sqlite3.DatabaseError``.
     """
     uri = f"{path.absolute().as_uri()}?mode=ro"
-    connection = sqlite3.connect(uri, uri=True, timeout=5)
+    connection = sqlite3.connect(uri, uri=True, timeout=_PATIENCE_S)
     try:
         connection.execute("PRAGMA schema_version")
     except sqlite3.DatabaseError as error:
         connection.close()
         if error.sqlite_errorcode != sqlite3.SQLITE_CANTOPEN or has_log(path):
             raise
-        return sqlite3.connect(f"{uri}&immutable=1", uri=True, timeout=5), True
+        return sqlite3.connect(f"{uri}&immutable=1", uri=True, timeout=_PATIENCE_S), True
     return connection, False
 
 

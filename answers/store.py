@@ -115,11 +115,13 @@ class Store:
         try:
             connection, at_rest = connect(path)
             _require_version(path, connection)
-        except (sqlite3.DatabaseError, StoreError) as error:
+        except (sqlite3.DatabaseError, ValueError, StoreError) as error:
             if connection is not None:
                 connection.close()
             if isinstance(error, StoreError):
                 raise
+            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                raise StoreError(f"{path} is locked by another program: end it, or try again later") from error
             raise StoreError(f"{path} is not a store of this program ({error}): name another file") from error
         return cls(connection, path, at_rest=at_rest)
 
@@ -139,10 +141,10 @@ class Store:
             raise StoreError(f"{self.path} is written again: open it anew")
         try:
             return self._connection.execute(sql, values).fetchall()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
 
-    def _unreadable(self, error: sqlite3.DatabaseError) -> StoreError:
+    def _unreadable(self, error: sqlite3.DatabaseError | UnicodeDecodeError) -> StoreError:
         return StoreError(f"{self.path} cannot be read now ({error}): try again, or check the disk")
 
     @contextmanager

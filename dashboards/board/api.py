@@ -4,17 +4,18 @@
     /api/<page>.csv?…&table=…           what is shown of it
 
 However many look, the same question is asked of the store once in :data:`_FRESH_S`, and at most :data:`_AT_ONCE` at a
-time. It is opened for each question: a store put in its place is seen at once.
+time; beyond :data:`WAITING` unanswered ones, half of them from one address, the next is told so. The store is opened
+for each question: another one put in its place is seen at once.
 """
 
 import asyncio
 import csv
 import io
 import time
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -33,6 +34,10 @@ _FRESH_S = 2.0
 #: Questions whose answers are kept; beyond them the oldest goes.
 KEPT = 128
 _AT_ONCE = 2
+#: Questions unanswered at a time; each takes about a tenth of a second.
+WAITING = 48
+_BUSY = Trouble("busy", "")
+_T = TypeVar("_T")
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -63,44 +68,76 @@ class Answer(msgspec.Struct, frozen=True):
     data: Any
 
 
+class TooMuch(Exception):
+    """So many questions are unanswered that another one would only wait."""
+
+
+class Turns:
+    """Few questions at a time, and not many that wait for their turn; belongs to one event loop."""
+
+    def __init__(self) -> None:
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._asking: Counter[str] = Counter()
+
+    def ask(self, address: str, question: Callable[[], _T]) -> asyncio.Task[_T]:
+        """``question`` answered in a thread, when it is its turn. Raises :class:`TooMuch`."""
+        if self._asking.total() >= WAITING or self._asking[address] >= WAITING // 2:
+            raise TooMuch
+        self._asking[address] += 1
+        task = asyncio.create_task(self._answer(question))
+        task.add_done_callback(lambda _: self._answered(address))
+        return task
+
+    async def _answer(self, question: Callable[[], _T]) -> _T:
+        async with self._turns:
+            return await run_in_threadpool(question)
+
+    def _answered(self, address: str) -> None:
+        self._asking[address] -= 1
+        if not self._asking[address]:
+            del self._asking[address]
+
+
 class Api:
     """Answers the pages from the store at ``path``; belongs to one event loop."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._kept: OrderedDict[tuple[str, Query], tuple[float, asyncio.Task[Asset]]] = OrderedDict()
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._turns = Turns()
 
-    async def body(self, page: Page, params: Mapping[str, str]) -> Asset:
-        """What ``page`` shows of what ``params`` ask for, as JSON; a trouble is an answer too."""
+    async def body(self, page: Page, params: Mapping[str, str], address: str = "") -> Asset:
+        """What ``page`` shows of what ``params`` ask for, as JSON, to who is at ``address``; a trouble answers too."""
         try:
-            key = page.name, query_of(params)
+            return await asyncio.shield(self._task(page, query_of(params), address))
         except Refused as refused:
             return asset("answer.json", _encode({"trouble": _trouble(self._path, refused)}))
+        except TooMuch:
+            return asset("answer.json", _encode({"trouble": _BUSY}))
+
+    def _task(self, page: Page, query: Query, address: str) -> asyncio.Task[Asset]:
+        key = page.name, query
         until, task = self._kept.get(key, (0.0, None))
         if task is None or (task.done() and time.monotonic() >= until):
-            task = asyncio.create_task(self._ask(page, key[1]))
+            task = self._turns.ask(address, lambda: asset("answer.json", _encode(answer(self._path, page, query))))
             self._kept[key] = time.monotonic() + _FRESH_S, task
             self._kept.move_to_end(key)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
-        return await asyncio.shield(task)
+        return task
 
-    async def _ask(self, page: Page, query: Query) -> Asset:
-        async with self._turns:
-            return await run_in_threadpool(lambda: asset("answer.json", _encode(answer(self._path, page, query))))
-
-    async def sheet(self, page: Page, params: Mapping[str, str]) -> tuple[str, bytes] | Trouble:
+    async def sheet(self, page: Page, params: Mapping[str, str], address: str = "") -> tuple[str, bytes] | Trouble:
         """(file name, CSV of one of the page's tables), or why not."""
         table = params.get("table", "") or next(iter(page.sheets), "")
         if table not in page.sheets:
             return Trouble("table", f"{table!r} – {', '.join(page.sheets)}")
         try:
             query = query_of(params)
+            found = await self._turns.ask(address, lambda: answer(self._path, page, query))
         except Refused as refused:
             return _trouble(self._path, refused)
-        async with self._turns:
-            found = await run_in_threadpool(answer, self._path, page, query)
+        except TooMuch:
+            return _BUSY
         if isinstance(found, Answer):
             return f"mes-{page.name}-{table}.csv", to_csv(page.sheets[table](found.data))
         return found["trouble"]

@@ -7,11 +7,10 @@ from pathlib import Path
 import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from answers.store import Store
 from contract.errors import StoreError
@@ -19,7 +18,8 @@ from dashboards.board.api import Api
 from dashboards.board.assets import Asset, asset, imported, respond, static_files
 from dashboards.board.desk import Desk
 from dashboards.board.desk_routes import desk_routes
-from dashboards.board.guard import Guard, is_own_host
+from dashboards.board.doorway import OwnHost, Refusals, SafeHeaders, address_of
+from dashboards.board.guard import Guard
 from dashboards.board.health import HealthReader
 from dashboards.board.page import COOKIE, framed, language_of, navigation, render
 from dashboards.board.pages import Page, pages
@@ -35,12 +35,6 @@ _TEMPLATES = {
 }
 _PATTERNS = "patterns.html"
 _YEAR_S = 365 * 24 * 3600
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
 
 
 class BoardSettings(msgspec.Struct, frozen=True):
@@ -74,6 +68,7 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
     files = static_files()
     words = {language: asset("words.json", source(language)) for language in LANGUAGES}
     framed_pages = pages()
+    refusals = Refusals(files.pop("refused.html").body.decode())
     ready = _ready(files, framed_pages, has_desk=instructor is not None)
     health = HealthReader(settings.store, settings.truth)
     hub = Hub(settings.store, settings.tick_s, settings.max_viewers, settings.heartbeat_s)
@@ -94,8 +89,7 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
 
     async def events(request: Request) -> Response:
         if hub.full:
-            message = catalogue(language_of(request))["stream.full"]
-            return PlainTextResponse(message, status_code=503, headers={"Retry-After": "30"})
+            return refusals.say(request, 503, {"Retry-After": "30"})
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(hub.watch(), media_type="text/event-stream", headers=headers)
 
@@ -123,8 +117,9 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
         Route("/events", events),
         Route("/healthz", healthz),
     ]
-    app = Starlette(routes=routes, lifespan=lifespan)
-    app.add_middleware(OwnHost, names=settings.hosts)
+    said = {HTTPException: refusals.http, Exception: refusals.fault}
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=said)
+    app.add_middleware(OwnHost, names=settings.hosts, refusals=refusals)
     app.add_middleware(SafeHeaders)
     app.state.hub = hub
     return app
@@ -176,19 +171,22 @@ def _in_frame(files: dict[str, Asset], framed_pages: tuple[Page, ...]) -> dict[s
 def _api_routes(api: Api, by_name: dict[str, Page]) -> list[Route]:
     async def data(request: Request) -> Response:
         found = by_name.get(request.path_params["name"])
-        return respond(request, await api.body(found, request.query_params) if found else None)
+        return respond(request, await api.body(found, request.query_params, address_of(request)) if found else None)
 
     async def sheet(request: Request) -> Response:
         found = by_name.get(request.path_params["name"])
-        return _sheet(request, await api.sheet(found, request.query_params)) if found else respond(request, None)
+        if found is None:
+            return respond(request, None)
+        return _sheet(request, await api.sheet(found, request.query_params, address_of(request)))
 
     return [Route("/api/{name}.json", data), Route("/api/{name}.csv", sheet)]
 
 
 def _sheet(request: Request, found: tuple[str, bytes] | Trouble) -> Response:
     if isinstance(found, Trouble):
-        message = f"{catalogue(language_of(request))[f'trouble.{found.reason}']}. {found.detail}"
-        return PlainTextResponse(message, status_code=404)
+        key = "empty.title" if found.reason == "empty" else f"trouble.{found.reason}"
+        message = f"{catalogue(language_of(request))[key]}. {found.detail}"
+        return PlainTextResponse(message, status_code=503 if found.reason in ("busy", "locked") else 404)
     name, body = found
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
@@ -201,36 +199,3 @@ def _trouble(path: Path) -> str:
     except StoreError as error:
         return str(error)
     return ""
-
-
-class OwnHost:
-    """Answers nobody who asks for another host than this: a page elsewhere whose name was made to lead here."""
-
-    def __init__(self, app: ASGIApp, names: frozenset[str]) -> None:
-        self._app, self._names = app, names
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve as ``app`` does, or say which names are right."""
-        if scope["type"] == "http":
-            request = Request(scope)
-            if not is_own_host(request.headers.get("host", ""), self._names):
-                await PlainTextResponse(catalogue(language_of(request))["host.refused"], 421)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
-
-
-class SafeHeaders:
-    """Adds the headers that forbid a browser everything that the board does not need."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve as ``app`` does, with the headers."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)

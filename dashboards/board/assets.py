@@ -6,8 +6,9 @@ import re
 from importlib import resources
 
 import msgspec
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 _IMPORT = re.compile(r'from "\./([\w.]+)"')
 _TYPES = {
@@ -52,9 +53,9 @@ def imported(files: dict[str, Asset], entry: str) -> list[str]:
 
 
 def respond(request: Request, found: Asset | None) -> Response:
-    """The file, or that the browser has it already, or that there is none."""
+    """The file, or that the browser has it already; raises the 404 where there is none."""
     if found is None:
-        return PlainTextResponse("404", status_code=404)
+        raise HTTPException(404)
     headers = {"ETag": found.etag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == found.etag:
         return Response(status_code=304, headers=headers)

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from contract.errors import MesError, UsageError
 from dashboards.board.desk import BODY_LIMIT, Desk, Outcome, parse_action
+from dashboards.board.doorway import address_of
 from dashboards.board.guard import COOKIE, SESSION_S, Guard, is_same_origin
 
 _encode = msgspec.json.Encoder().encode
@@ -73,7 +74,7 @@ class _Served:
         self._desk, self._guard = desk, guard
 
     async def login(self, request: Request) -> Response:
-        body, address = await _body(request), request.client.host if request.client else ""
+        body, address = await _body(request), address_of(request)
         _require_turn(self._guard.wait_s(address), "too many wrong PINs")
         try:
             said = msgspec.json.decode(body, type=_Pin)

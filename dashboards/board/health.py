@@ -11,7 +11,7 @@ from answers.plant import stations
 from answers.score import MachineScore, Score, score
 from answers.span import everything, whole
 from answers.store import Health, Quarantined, Store, short
-from contract.errors import StoreError, UsageError
+from contract.errors import MesError, UsageError
 from contract.events import Words
 from contract.instants import DAY_US
 from dashboards.board.reader import Trouble, committed_at, trouble_with
@@ -113,7 +113,7 @@ class HealthReader:
                 span = whole(max(known.from_us, known.to_us - DAY_US), known.to_us)
                 found = health(store, span, _REFUSALS_SHOWN)
                 return _page(store, found, *self._prove(store))
-        except StoreError as error:
+        except MesError as error:
             return {"trouble": trouble_with(self._path, error)}
 
     def _prove(self, store: Store) -> tuple[Score | None, str]:

@@ -27,7 +27,7 @@ _Lanes = dict[str, dict[int, str]]
 #: Every reason there is for showing nothing but ``empty``; each has a word ``trouble.<reason>``.
 TROUBLES = frozenset(
     {
-        "missing", "unreadable", "older", "newer", "locked",
+        "missing", "unreadable", "older", "newer", "locked", "busy", "fault",
         "query", "line", "machine", "several_lines", "several_machines", "span", "table", "asked",
     }
 )  # fmt: skip

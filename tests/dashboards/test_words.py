@@ -43,7 +43,13 @@ def test_every_word_asked_for_exists_and_every_word_is_asked_for():
     literal = (
         set(_LITERAL.findall(code))
         | set(re.findall(r"\{\{([a-z]+\.[\w.]+)\}\}", "".join(PAGES.values())))
-        | {"stream.full", "host.refused", *(f"{page.name}.title" for page in pages())}
+        | {
+            "stream.full",
+            "host.refused",
+            "refused.nothing",
+            "refused.method",
+            *(f"{page.name}.title" for page in pages()),
+        }
     )
     asked = {key for key in literal if not key.startswith("current.")}
     prefixes = tuple(_PREFIX.findall(code))
