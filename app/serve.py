@@ -12,6 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from app.broker import ANYWHERE, LOCAL
+from app.connections import Connection
 from app.progress import console
 from dashboards.board.app import BoardSettings, Instructor, create_app
 
@@ -30,6 +31,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=Connection,
                 log_config=None,
                 log_level="warning",
                 timeout_graceful_shutdown=_GOODBYE_S,

@@ -88,18 +88,18 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
         return respond(request, words.get(request.path_params["language"]))
 
     async def events(request: Request) -> Response:
-        if hub.full:
+        if hub.is_full_for(address_of(request)):
             return refusals.say(request, 503, {"Retry-After": "30"})
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(hub.watch(), media_type="text/event-stream", headers=headers)
+        return StreamingResponse(hub.watch(address_of(request)), media_type="text/event-stream", headers=headers)
 
     async def health_data(_: Request) -> Response:
         body = await run_in_threadpool(health.body)
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
-    async def healthz(_: Request) -> Response:
+    async def healthz(request: Request) -> Response:
         trouble = _trouble(settings.store)
-        state = {"status": trouble or "ok", "viewers": hub.viewers, "full": hub.full}
+        state = {"status": trouble or "ok", "viewers": hub.viewers, "full": hub.is_full_for(address_of(request))}
         return JSONResponse(state, status_code=503 if trouble else 200)
 
     @asynccontextmanager

@@ -8,6 +8,7 @@
 A POST must come from our own page (Origin), be JSON, and be small.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -23,6 +24,7 @@ from dashboards.board.guard import COOKIE, SESSION_S, Guard, is_same_origin
 _encode = msgspec.json.Encoder().encode
 _Endpoint = Callable[[Request], Awaitable[Response]]
 _NO_STORE = {"Cache-Control": "no-store"}
+_BODY_S = 3.0
 
 
 class _Pin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,12 +52,15 @@ async def _body(request: Request) -> bytes:
         raise _Denied(415, "send JSON")
     body = b""
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > BODY_LIMIT:
-                raise _Denied(413, f"more than {BODY_LIMIT} bytes")
+        async with asyncio.timeout(_BODY_S):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > BODY_LIMIT:
+                    raise _Denied(413, f"more than {BODY_LIMIT} bytes")
     except ClientDisconnect as error:
         raise _Denied(400, "the request ended in the middle") from error
+    except TimeoutError as error:
+        raise _Denied(408, f"the request took longer than {_BODY_S:.0f} s") from error
     return body
 
 

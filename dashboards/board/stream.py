@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from dashboards.board.guard import is_loopback
 from dashboards.board.reader import Reader, Reading, Trouble, committed_at
 
 _encode = msgspec.json.Encoder().encode
@@ -51,7 +52,8 @@ class Frame:
 class Mailbox:
     """One viewer's slot: the newest frame, or nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "") -> None:
+        self.address = address
         self._slot: bytes | None = None
         self._notice = b""
         self._greeted = self._up_to_date = False
@@ -106,10 +108,12 @@ class Hub:
         """How many are watching now."""
         return len(self._mailboxes)
 
-    @property
-    def full(self) -> bool:
-        """Whether one more viewer would be too many."""
-        return self.viewers >= self._max_viewers
+    def is_full_for(self, address: str) -> bool:
+        """Whether one more viewer there would be too many: another address than this machine's gets half at most."""
+        if is_loopback(address):
+            return self.viewers >= self._max_viewers
+        same = sum(1 for mailbox in self._mailboxes if mailbox.address == address)
+        return self.viewers >= self._max_viewers or same >= -(-self._max_viewers // 2)
 
     def tell(self, notice: object) -> None:
         """Show ``notice`` to everybody, and to whoever comes later, until there is another."""
@@ -117,9 +121,9 @@ class Hub:
         for mailbox in self._mailboxes:
             mailbox.tell(self._notice)
 
-    async def watch(self) -> AsyncIterator[bytes]:
-        """The stream of one viewer, until it leaves or the hub closes."""
-        mailbox = Mailbox()
+    async def watch(self, address: str) -> AsyncIterator[bytes]:
+        """The stream of one viewer at ``address``, until it leaves or the hub closes."""
+        mailbox = Mailbox(address)
         self._mailboxes.add(mailbox)
         try:
             self._welcome(mailbox)

@@ -8,15 +8,17 @@ import httpx
 import uvicorn
 from servers import free_port
 
+from app.connections import Connection
 from dashboards.board.app import BoardSettings, create_app
 
 
 class _Server(uvicorn.Server):
     """A server in its own thread that says when it listens."""
 
-    def __init__(self, app, port):
-        config = uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1)
-        super().__init__(config)
+    def __init__(self, app, port, http):
+        super().__init__(
+            uvicorn.Config(app, host="127.0.0.1", port=port, http=http, log_level="error", timeout_graceful_shutdown=1)
+        )
         self.ready = threading.Event()
 
     async def startup(self, sockets=None):
@@ -29,11 +31,11 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def serving(store, port=None, instructor=None, **settings):
+def serving(store, port=None, instructor=None, http=Connection, **settings):
     """The board of ``store`` on 127.0.0.1; gives its address."""
     port = port or free_port()
     app = create_app(BoardSettings(store=store, **{"tick_s": 0.05, **settings}), instructor)
-    server = _Server(app, port)
+    server = _Server(app, port, http)
     thread = threading.Thread(target=server.run)
     thread.start()
     assert server.ready.wait(10), "the server did not start"
