@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from app import ask, ask_plant, ask_units, command, dashboards, doctor, mess, new, plants, run
+from app import ask, ask_plant, ask_report, ask_units, command, dashboards, doctor, mess, new, plants, run
 from app.logs import LogFormat, configure, fail
 from contract.errors import MesError
 
@@ -43,6 +43,7 @@ _VERBS: dict[str, tuple[Callable[..., None], ...]] = {
         ask_units.recall,
         ask_plant.materials,
         ask_plant.energy,
+        ask_report.report,
         ask.score,
         ask.health,
         doctor.doctor,

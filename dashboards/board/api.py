@@ -36,7 +36,7 @@ KEPT = 128
 _AT_ONCE = 2
 #: Questions unanswered at a time; each takes about a tenth of a second.
 WAITING = 48
-_BUSY = Trouble("busy", "")
+BUSY = Trouble("busy", "")
 _T = TypeVar("_T")
 
 
@@ -111,9 +111,13 @@ class Api:
         try:
             return await asyncio.shield(self._task(page, query_of(params), address))
         except Refused as refused:
-            return asset("answer.json", _encode({"trouble": _trouble(self._path, refused)}))
+            return asset("answer.json", _encode({"trouble": trouble_of(self._path, refused)}))
         except TooMuch:
-            return asset("answer.json", _encode({"trouble": _BUSY}))
+            return asset("answer.json", _encode({"trouble": BUSY}))
+
+    async def ask(self, address: str, question: Callable[[], _T]) -> _T:
+        """``question`` of who is at ``address``, answered when it is its turn. Raises :class:`TooMuch`."""
+        return await self._turns.ask(address, question)
 
     def _task(self, page: Page, query: Query, address: str) -> asyncio.Task[Asset]:
         key = page.name, query
@@ -133,11 +137,11 @@ class Api:
             return Trouble("table", f"{table!r} – {', '.join(page.sheets)}")
         try:
             query = query_of(params)
-            found = await self._turns.ask(address, lambda: answer(self._path, page, query))
+            found = await self.ask(address, lambda: answer(self._path, page, query))
         except Refused as refused:
-            return _trouble(self._path, refused)
+            return trouble_of(self._path, refused)
         except TooMuch:
-            return _BUSY
+            return BUSY
         if isinstance(found, Answer):
             return f"mes-{page.name}-{table}.csv", to_csv(page.sheets[table](found.data))
         return found["trouble"]
@@ -151,10 +155,10 @@ def answer(path: Path, page: Page, query: Query) -> Answer | dict[str, Trouble]:
     """What ``page`` shows of the store at ``path``, read in one moment of it."""
     try:
         with Store.open(path) as store, store.moment():
-            ask = resolve(store, query, page)
+            ask = resolve(store, query, page.pickers)
             return _answer(store, path, page, ask)
     except MesError as error:
-        return {"trouble": _trouble(path, error)}
+        return {"trouble": trouble_of(path, error)}
 
 
 def _answer(store: Store, path: Path, page: Page, ask: Ask) -> Answer:
@@ -180,7 +184,7 @@ def _line(store: Store, path: str) -> Named:
     return Named(short(path), path, name, plant)
 
 
-def _trouble(path: Path, error: MesError) -> Trouble:
+def trouble_of(path: Path, error: MesError) -> Trouble:
     """Why there is nothing to show, as a word that every language has."""
     if isinstance(error, Refused):
         return Trouble(error.reason, str(error))

@@ -21,9 +21,10 @@ from dashboards.board.desk_routes import desk_routes
 from dashboards.board.doorway import OwnHost, Refusals, SafeHeaders, address_of
 from dashboards.board.guard import Guard
 from dashboards.board.health import HealthReader
-from dashboards.board.page import COOKIE, framed, language_of, navigation, render
+from dashboards.board.page import framed, language_of, navigation, remember, render
 from dashboards.board.pages import Page, pages
 from dashboards.board.reader import Trouble
+from dashboards.board.report_route import report_route
 from dashboards.board.stream import Hub
 from dashboards.words import LANGUAGES, catalogue, source
 
@@ -34,7 +35,6 @@ _TEMPLATES = {
     "/desk": ("desk.html", "desk.js"),
 }
 _PATTERNS = "patterns.html"
-_YEAR_S = 365 * 24 * 3600
 
 
 class BoardSettings(msgspec.Struct, frozen=True):
@@ -77,8 +77,7 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
         language = language_of(request)
         answer = respond(request, ready[request.url.path][language])
         answer.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
-        if request.query_params.get("lang") == language:
-            answer.set_cookie(COOKIE, language, max_age=_YEAR_S, httponly=True, samesite="lax")
+        remember(request, answer, language)
         return answer
 
     async def static(request: Request) -> Response:
@@ -107,10 +106,12 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
         yield
         hub.close()
 
+    api = Api(settings.store)
     routes = [
         *(Route(path, page) for path in ready),
         *_desk_of(instructor, hub),
-        *_api_routes(Api(settings.store), {each.name: each for each in framed_pages}),
+        report_route(settings.store, api),
+        *_api_routes(api, {each.name: each for each in framed_pages}),
         Route("/health.json", health_data),
         Route("/static/{name}", static),
         Route("/words/{language}.json", wording),

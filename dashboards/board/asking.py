@@ -1,32 +1,35 @@
 """From what an address asks for to what the store has: which line, which machine, which span of time."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from answers.live import this_shift
 from answers.plant import constraint, stations
 from answers.report import evidence
+from answers.shift_report import shift_before
 from answers.span import Span, whole
 from answers.store import Store, short
 from contract.errors import UsageError
 from contract.instants import DAY_US, HOUR_US, from_datetime, to_datetime
 from contract.topics import address
-from dashboards.board.pages import Ask, Page, Query, Refused
+from dashboards.board.pages import Ask, Picker, Query, Refused
 
 #: The longest span that can be asked about.
 LONGEST_DAYS = 31
-#: After the last shift, "this shift" is that one for so long.
-_AFTER_US = 7 * DAY_US
 _KNOWN_SHOWN = 12
 
 
-def resolve(store: Store, query: Query, page: Page) -> Ask:
-    """What ``query`` means in ``store``. Raises :class:`Refused` for what is not there or makes no sense."""
+def resolve(store: Store, query: Query, pickers: Sequence[Picker]) -> Ask:
+    """What ``query`` means in ``store`` on a page where a reader chooses ``pickers``.
+
+    Raises :class:`Refused` for what is not there or makes no sense.
+    """
     lines, now_us = store.lines(), evidence(store).newest_us
     if not lines or not now_us:
         raise Refused("empty")
     line = _line(store, lines, query)
-    machine = _machine(store, line, query) if "machine" in page.pickers else ""
+    machine = _machine(store, line, query) if "machine" in pickers else ""
     tz = store.tz(line)
     return Ask(query, line, machine, span_of(store, line, query.span, now_us, tz), now_us, tz)
 
@@ -56,12 +59,17 @@ def _one(paths: list[str], name: str, reason: str) -> str:
 
 
 def span_of(store: Store, line: str, text: str, now_us: int, tz: str) -> Span:
-    """``hour``, ``shift``, ``today``, ``7d`` or ``from..to`` → the span, labelled so (``chosen`` for the last)."""
+    """``hour``, ``shift``, ``last-shift``, ``today``, ``7d``, labelled so, or ``from..to``, labelled ``chosen``."""
     until_us = now_us + 1
     if text == "hour":
         return whole(now_us - HOUR_US, until_us, text)
     if text == "shift":
         return _shift(store, line, now_us)
+    if text == "last-shift":
+        over = shift_before(store, line, now_us)
+        if over is None:
+            raise Refused("no_shift")
+        return whole(over.start_us, over.end_us, text)
     if text == "today":
         midnight = to_datetime(now_us).astimezone(ZoneInfo(tz)).replace(hour=0, minute=0, second=0, microsecond=0)
         return whole(from_datetime(midnight), until_us, text)
@@ -72,12 +80,9 @@ def span_of(store: Store, line: str, text: str, now_us: int, tz: str) -> Span:
 
 def _shift(store: Store, line: str, now_us: int) -> Span:
     """The shift that runs, else the last one that ran, else the last hour."""
-    shift = this_shift(store, line, now_us)
+    shift = this_shift(store, line, now_us) or shift_before(store, line, now_us)
     if shift is None:
-        ended = [each for each in store.windows(line, now_us - _AFTER_US, now_us) if each.kind == "shift"]
-        if not ended:
-            return whole(now_us - HOUR_US, now_us + 1, "hour")
-        shift = ended[-1]
+        return whole(now_us - HOUR_US, now_us + 1, "hour")
     return whole(shift.start_us, min(shift.end_us, now_us + 1), "shift")
 
 

@@ -4,11 +4,13 @@ import html
 import re
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from dashboards.board.pages import Page
 from dashboards.words import LANGUAGES, catalogue
 
 COOKIE = "mes_lang"
+_YEAR_S = 365 * 24 * 3600
 _CURRENT = 'aria-current="page"'
 _PLACE = re.compile(r"\{\{([\w.]+)\}\}")
 
@@ -17,6 +19,12 @@ def language_of(request: Request) -> str:
     """One of :data:`LANGUAGES` for this request."""
     wishes = [request.query_params.get("lang", ""), request.cookies.get(COOKIE, ""), *_accepted(request)]
     return next((wish for wish in wishes if wish in LANGUAGES), LANGUAGES[0])
+
+
+def remember(request: Request, answer: Response, language: str) -> None:
+    """Keep the language that the address chose."""
+    if request.query_params.get("lang") == language:
+        answer.set_cookie(COOKIE, language, max_age=_YEAR_S, httponly=True, samesite="lax")
 
 
 def _accepted(request: Request) -> list[str]:

@@ -28,7 +28,7 @@ _Lanes = dict[str, dict[int, str]]
 TROUBLES = frozenset(
     {
         "missing", "unreadable", "older", "newer", "locked", "busy", "fault",
-        "query", "line", "machine", "several_lines", "several_machines", "span", "table", "asked",
+        "query", "line", "machine", "several_lines", "several_machines", "span", "no_shift", "table", "asked",
     }
 )  # fmt: skip
 

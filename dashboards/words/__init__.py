@@ -18,6 +18,12 @@ def source(language: str) -> bytes:
     return resources.files(__name__).joinpath(f"{language}.json").read_bytes()
 
 
+def report(language: str) -> dict[str, str]:
+    """The words of the shift report; apart, because no browser needs them."""
+    file = resources.files(__name__).joinpath(f"report.{language}.json")
+    return msgspec.json.decode(file.read_bytes(), type=dict[str, str])
+
+
 def grafana(language: str) -> dict[str, str]:
     """The words of the Grafana dashboards and alerts; apart, because no browser needs them."""
     file = resources.files(__name__).joinpath(f"grafana.{language}.json")

@@ -48,7 +48,7 @@ def test_every_verb_has_an_example_in_its_help_and_a_place_in_the_documents(verb
 
 def test_the_promised_verbs_are_there():
     run, make = "demo simulate collect replay board broker command mess", "new plants check dashboards"
-    ask = "kpi explain orders quality trace recall materials energy score health doctor"
+    ask = "kpi explain orders quality trace recall materials energy report score health doctor"
     assert sorted(f"{run} {make} {ask}".split()) == VERBS
 
 

@@ -20,6 +20,7 @@ from contract.events import Words
 Name = Annotated[str, Meta(max_length=300)]
 Definition = Literal["tpm", "iso", "nee", "ooe", "teep"]
 Basis = Literal["constraint", "mean", "min"]
+Picker = Literal["line", "machine", "span"]
 #: One table as a spreadsheet takes it: the first row is the heading.
 Sheet = list[list[Any]]
 
@@ -27,8 +28,9 @@ Sheet = list[list[Any]]
 class Query(Struct, frozen=True):
     """What an address asks for, as text; everything can be left out, and what no page knows is ignored.
 
-    ``line`` and ``machine``: a path or its end. ``span``: ``hour`` (the last 60 minutes), ``shift``, ``today``, ``7d``
-    or ``from..to`` in ISO 8601, in the plant's own time where no offset is given. The others belong to single pages.
+    ``line`` and ``machine``: a path or its end. ``span``: ``hour`` (the last 60 minutes), ``shift``, ``last-shift`` (the
+    last one that is over), ``today``, ``7d`` or ``from..to`` in ISO 8601, in the plant's own time where no offset is
+    given. The others belong to single pages.
     """
 
     line: Name = ""
@@ -77,7 +79,7 @@ class Page(Struct, frozen=True):
     module: str
     read: Callable[[Store, Ask], Any]
     sheets: Mapping[str, Callable[[Any], Sheet]] = {}
-    pickers: tuple[Literal["line", "machine", "span"], ...] = ("line", "span")
+    pickers: tuple[Picker, ...] = ("line", "span")
     styles: tuple[str, ...] = ()
     place: int = 50
 

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from answers.bottleneck import is_active
 from answers.commands import Note, commands
 from answers.cycles import Cycle, cycles, paces
 from answers.live import CONSEQUENCES, pace, timeline
 from answers.materials import Alarm, Loaded, alarms, materials
 from answers.quality import ValueChart, value_chart
 from answers.report import MachineReport, line_report
-from answers.store import Interval, Store, short
+from answers.stops import machine_stops
+from answers.store import Store, short
 from contract.events import MachineDescribed, Words
 from contract.kpi import Energy
 from contract.spc import Capability, Individuals
@@ -21,7 +21,6 @@ from dashboards.board.snapshot import WORTH_SAYING_US, Shift, StationNow, causes
 from dashboards.board.timeline import Lanes, lanes_over
 
 _CAUSES_SHOWN, _NOTES_SHOWN, _STOPS_SHOWN, _POINTS_SHOWN = 6, 60, 400, 600
-_AS_PLANNED = frozenset({Category.EXECUTE, Category.PLANNED})
 
 
 class Stop(Struct, frozen=True):
@@ -141,32 +140,22 @@ def _counted(report: MachineReport, info: MachineDescribed | None, done: list[Cy
 
 
 def _stops(store: Store, ask: Ask, info: MachineDescribed | None) -> list[Stop]:
-    """Own stops, and waits for a neighbour worth saying; pieces of one stop are one."""
-    joined: list[list[Interval]] = []
-    for one in store.intervals(ask.machine, ask.span.from_us, ask.span.to_us):
-        if one.category in _AS_PLANNED:
-            continue
-        before = joined[-1][-1] if joined else None
-        if before and before.stop_us == one.stop_us and before.end_us == one.start_us:
-            joined[-1].append(one)
-        else:
-            joined.append([one])
-    last = store.current(ask.line).get(ask.machine)
+    """Own stops, and waits for a neighbour worth saying; the newest first."""
     names = info.reasons if info else {}
-    found = []
-    for pieces in joined:
-        goes_on = last is not None and pieces[-1].stop_us == last.since_us
-        stop = _stop(pieces, ask, names, goes_on=goes_on)
-        if stop.category not in CONSEQUENCES or stop.lasted_s * 1e6 >= WORTH_SAYING_US:
-            found.append(stop)
+    found = [
+        Stop(
+            one.began_us,
+            one.ended_us,
+            one.lasted_us / 1e6,
+            one.category,
+            one.reason,
+            names.get(one.reason),
+            one.goes_on,
+        )
+        for one in machine_stops(store, ask.machine, ask.span)
+        if one.category not in CONSEQUENCES or one.lasted_us >= WORTH_SAYING_US
+    ]
     return found[: -_STOPS_SHOWN - 1 : -1]
-
-
-def _stop(pieces: list[Interval], ask: Ask, names: dict[str, Words], *, goes_on: bool) -> Stop:
-    first, last = pieces[0], pieces[-1]
-    began, ended = max(first.start_us, ask.span.from_us), min(last.end_us, ask.span.to_us)
-    active = next((one for one in reversed(pieces) if is_active(one.category, one.reason)), last)
-    return Stop(began, ended, (ended - began) / 1e6, active.category, active.reason, names.get(active.reason), goes_on)
 
 
 def _values(found: ValueChart) -> Values:

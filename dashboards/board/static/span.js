@@ -1,5 +1,5 @@
 // Which stretch of time: the last hour, this shift, today, seven days, or one that is written down.
-import { go, goes } from "./ask.js";
+import { asked, go, goes } from "./ask.js";
 import { el, put, set } from "./dom.js";
 import { between, localInput } from "./format.js";
 import { t } from "./words.js";
@@ -17,7 +17,8 @@ export function spanPicker() {
   const form = el("form", "range", from.node, to.node, el("button", "choice", t("span.show")));
   const box = el("details", "chosen", el("summary", "choice", t("span.chosen")), form);
   const shown = el("p", "shown");
-  const node = el("nav", "spans", ...links, box, shown);
+  const report = el("a", "choice report", t("span.report"));
+  const node = el("nav", "spans", ...links, box, shown, report);
   set(node, "aria-label", t("span.title"));
   form.onsubmit = (event) => {
     event.preventDefault();
@@ -33,6 +34,7 @@ export function spanPicker() {
         mark(link, link.dataset.span === answer.span);
       }
       mark(box.firstChild, answer.span === "chosen");
+      report.href = `/report?${asked({ line: answer.line })}`;
       put(shown, between(answer.from_us, answer.to_us, answer.tz));
       if (box.open) return;
       from.input.value = localInput(answer.from_us, answer.tz);
