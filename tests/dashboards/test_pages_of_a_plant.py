@@ -154,8 +154,16 @@ def test_orders_carry_the_kpis_of_their_report(path, store):
                 assert (row.oee, row.rty) == (reports[name].kpis.oee, reports[name].rty)
                 one = told(path, "orders", line=line, span="7d", order=name).data.opened
                 assert one.planned_s == pytest.approx(sum(one.steps.values()) + one.good_s)
-        begun = [row.order for row in rows.values() if row.order.state != "waiting" and row.order.late_us is not None]
-        assert found.data.late + found.data.in_time == len(begun)
+        dated = [row for row in rows.values() if row.order.due_us is not None]
+        for row in dated:
+            end_us = row.forecast.finish_us if row.forecast else row.order.finish_us
+            assert row.late_us == (None if end_us is None else end_us - row.order.due_us)
+            assert (row.forecast is None) == (row.order.state == "complete")
+        foreseen = [row for row in dated if row.late_us is not None]
+        assert (found.data.late, found.data.in_time) == (
+            sum(row.late_us > 0 for row in foreseen),
+            sum(row.late_us <= 0 for row in foreseen),
+        )
         assert trouble(path, "orders", line=line, order="no such") == "order"
 
 

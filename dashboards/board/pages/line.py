@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from answers.bottleneck import Piece, line_periods, pieces, reigns, share_out
 from answers.commands import Note, commands
+from answers.forecast import Forecast, outlook
 from answers.live import pace, timeline
 from answers.orders import Order, line_orders, orders_within
 from answers.plant import stations
@@ -48,7 +49,8 @@ class StationShare(Struct, frozen=True):
 class LinePage(Struct, frozen=True):
     """``now`` is the line at this moment with OEE, losses and causes of the span in its ``shift``.
 
-    ``good`` is what left the line in the span. ``orders`` that nobody began come last, the next first.
+    ``good`` is what left the line in the span. ``orders`` that nobody began come last, the next first; ``forecasts``
+    are theirs, ``None`` for one that is complete.
     """
 
     now: LineNow
@@ -58,6 +60,7 @@ class LinePage(Struct, frozen=True):
     rulings: list[Ruling]
     stations: list[StationShare]
     orders: list[Order]
+    forecasts: list[Forecast | None]
     notes: list[Note]
 
 
@@ -69,6 +72,9 @@ def read(store: Store, ask: Ask) -> LinePage:
     shift = shift_of(pace(store, line, ask.now_us), report.kpis, report.losses, causes)
     periods = line_periods(store, line, span)
     shares = share_out(periods, span.from_us, span.to_us).machines
+    known = line_orders(store, line)
+    orders = orders_within(known, span)[-_ORDERS_SHOWN:]
+    forecasts = {one.order: one for one in outlook(store, line, known).orders}
     minutes = {station.id: timeline(store, station.path, span) for station in stations(store, line)}
     return LinePage(
         now=line_now(store, line, ask.now_us, shift, span.from_us),
@@ -80,7 +86,8 @@ def read(store: Store, ask: Ask) -> LinePage:
             _station(one, *((share.sole_us, share.shifting_us) if (share := shares.get(one.path)) else (0, 0)))
             for one in report.machines
         ],
-        orders=orders_within(line_orders(store, line), span)[-_ORDERS_SHOWN:],
+        orders=orders,
+        forecasts=[forecasts.get(one.order) for one in orders],
         notes=commands(store, line, span)[-_NOTES_SHOWN:],
     )
 

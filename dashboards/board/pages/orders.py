@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from answers.forecast import Forecast, outlook
 from answers.order_report import OrderReport, order_reports
 from answers.orders import Order, line_orders, orders_within
 from answers.plant import stations
@@ -14,9 +15,14 @@ _WAITING_SHOWN, _BEGUN_SHOWN = 40, 400
 
 
 class OrderRow(Struct, frozen=True):
-    """An order, its place in time, and its KPIs over the part of it that lies in the span (``None``: made nothing)."""
+    """An order, its place in time, and its KPIs over the part of it that lies in the span (``None``: made nothing).
+
+    ``forecast`` is of one that is not complete; ``late_us`` by it, else of the order itself.
+    """
 
     order: Order
+    forecast: Forecast | None
+    late_us: int | None
     oee: float | None
     rty: float | None
     made_s: float | None
@@ -39,14 +45,16 @@ class Opened(Struct, frozen=True):
 
 
 class OrdersPage(Struct, frozen=True):
-    """``late`` of those begun will be or were after their date; ``in_time`` are those with a date that keep it.
+    """``late`` were after their date or will be by their forecast; ``in_time`` are those with a date that keep it.
 
     ``waiting_more`` is how many more wait in the book than are shown; ``opened`` is the order of the address, else the
-    one under way.
+    one under way. ``pace`` and ``is_ideal`` are what the forecasts assume (``answers.forecast``).
     """
 
     orders: list[OrderRow]
     waiting_more: int
+    pace: float
+    is_ideal: bool
     complete: int
     running: int
     waiting: int
@@ -58,15 +66,20 @@ class OrdersPage(Struct, frozen=True):
 
 def read(store: Store, ask: Ask) -> OrdersPage:
     """Everything the page shows."""
-    found = orders_within(line_orders(store, ask.line), ask.span)
+    known = line_orders(store, ask.line)
+    look, found = outlook(store, ask.line, known), orders_within(known, ask.span)
+    forecasts = {one.order: one for one in look.orders}
     begun = [one for one in found if one.state != "waiting"]
     book = [one for one in found if one.state == "waiting"]
     reports = {one.order: one for one in order_reports(store, ask.line, ask.span)}
-    dated = [one for one in begun if one.late_us is not None]
-    late = sum((one.late_us or 0) > 0 for one in dated)
+    rows = [_row(one, reports.get(one.order), forecasts.get(one.order)) for one in [*begun, *book]]
+    dated = [one.late_us for one in rows if one.late_us is not None]
+    late = sum(late_us > 0 for late_us in dated)
     return OrdersPage(
-        orders=[_row(one, reports.get(one.order)) for one in [*begun[-_BEGUN_SHOWN:], *book[:_WAITING_SHOWN]]],
+        orders=rows[max(0, len(begun) - _BEGUN_SHOWN) : len(begun) + _WAITING_SHOWN],
         waiting_more=max(0, len(book) - _WAITING_SHOWN),
+        pace=look.pace,
+        is_ideal=look.is_ideal,
         complete=sum(one.state == "complete" for one in begun),
         running=sum(one.state == "running" for one in begun),
         waiting=len(book),
@@ -77,10 +90,12 @@ def read(store: Store, ask: Ask) -> OrdersPage:
     )
 
 
-def _row(order: Order, report: OrderReport | None) -> OrderRow:
+def _row(order: Order, report: OrderReport | None, forecast: Forecast | None) -> OrderRow:
+    late_us = forecast.late_us if forecast else order.late_us
     if report is None:
-        return OrderRow(order, None, None, None)
-    return OrderRow(order, report.kpis.oee, report.rty, (report.ended_us - report.began_us) / 1e6)
+        return OrderRow(order, forecast, late_us, None, None, None)
+    made_s = (report.ended_us - report.began_us) / 1e6
+    return OrderRow(order, forecast, late_us, report.kpis.oee, report.rty, made_s)
 
 
 def _opened(found: list[Order], reports: dict[str, OrderReport], asked: str) -> Opened | None:
@@ -108,10 +123,17 @@ def _opened(found: list[Order], reports: dict[str, OrderReport], asked: str) -> 
 
 
 def _sheet(found: OrdersPage) -> Sheet:
-    heads = ("order", "product", "state", "quantity", "released", "good", "scrap", "began_us", "finish_us", "due_us",
-             "late_us")  # fmt: skip
+    heads = ("order", "product", "state", "quantity", "released", "good", "scrap", "began_us", "finish_us", "due_us")
     [first, *rows] = rows_of(heads, (one.order for one in found.orders))
-    return [[*first, "oee", "rty"], *([*row, one.oee, one.rty] for row, one in zip(rows, found.orders, strict=True))]
+    more = [[*_forecast_of(one), one.late_us, one.oee, one.rty] for one in found.orders]
+    return [
+        [*first, "forecast_start_us", "forecast_finish_us", "late_us", "oee", "rty"],
+        *([*row, *rest] for row, rest in zip(rows, more, strict=True)),
+    ]
+
+
+def _forecast_of(one: OrderRow) -> tuple[int | None, int | None]:
+    return (one.forecast.start_us, one.forecast.finish_us) if one.forecast else (None, None)
 
 
 def _losses_sheet(found: OrdersPage) -> Sheet:

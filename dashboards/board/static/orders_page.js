@@ -3,7 +3,7 @@ import { cells } from "./cells.js";
 import { el, put } from "./dom.js";
 import { duration, instant, number, percent } from "./format.js";
 import { panel } from "./panel.js";
-import { plan } from "./orders_plan.js";
+import { ends, plan } from "./orders_plan.js";
 import { staircase } from "./staircase.js";
 import { table } from "./table.js";
 import { name, t } from "./words.js";
@@ -31,12 +31,13 @@ export function page(root) {
       const { opened } = data;
       node.hidden = stairs.node.hidden = !opened;
       if (!opened) return;
-      const { order = null } = data.orders.find((one) => one.order.order === opened.order) ?? {};
+      const found = data.orders.find((one) => one.order.order === opened.order);
+      const order = found?.order ?? null;
       put(heading, t("order.opened", { order: opened.order }));
       put(side, t("order.constraint", { machine: data.names[opened.constraint] ? name(data.names[opened.constraint]) : opened.constraint }));
       facts.update([
         order ? number(order.quantity) : t("format.absent"), order ? number(order.good) : t("format.absent"), number(opened.scrap),
-        percent(opened.rty), when(order?.due_us ?? null, tz), when(order?.finish_us ?? null, tz),
+        percent(opened.rty), when(order?.due_us ?? null, tz), when(found ? ends(found) : null, tz),
       ]);
       stairs.update({ shift: opened });
     },
@@ -47,11 +48,12 @@ function when(us, tz) {
   return us === null ? t("format.absent") : instant(us, tz);
 }
 
-function row({ order: one, oee, rty }, tz) {
+function row(told, tz) {
+  const { order: one, oee, rty, late_us: lateUs } = told;
   const product = one.product_name ? name(one.product_name) : one.product;
-  const late = one.late_us === null ? t("format.absent") : duration(one.late_us / 1e6);
+  const late = lateUs === null ? t("format.absent") : duration(lateUs / 1e6);
   return [
     one.order, product, t(`orders.${one.state}`), number(one.quantity), number(one.good), number(one.scrap), when(one.began_us, tz),
-    when(one.finish_us, tz), when(one.due_us, tz), late, percent(oee), percent(rty),
+    when(ends(told), tz), when(one.due_us, tz), late, percent(oee), percent(rty),
   ];
 }
