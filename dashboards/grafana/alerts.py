@@ -54,6 +54,24 @@ def _only(column: str, where: str, inner: str, tags: tuple[str, ...]) -> str:
 
 _VALUE_TAGS = (*MACHINE_TAGS, "code")
 _VALUES = f'FROM "value" WHERE $timeFilter GROUP BY {_by(_VALUE_TAGS)}'
+#: Nelson's rule 2. The least of the newest nine less the centre, times the centre less the largest: below 0 only where
+#: all nine are on one side of it. InfluxQL wants one order of time for a query and what is in it.
+_NEWEST_NINE = f'SELECT "value" AS "newest" {_VALUES} ORDER BY time DESC LIMIT 9'
+_SIDE = (
+    'SELECT "over" * "under" AS "side" FROM (SELECT MIN("newest") - MEAN("one") AS "over",'
+    ' MEAN("one") - MAX("newest") AS "under", COUNT("newest") AS "many" FROM'
+    f' ({_NEWEST_NINE}), (SELECT "value" AS "one" {_VALUES} ORDER BY time DESC)'
+    f" WHERE $timeFilter GROUP BY {_by(_VALUE_TAGS)} ORDER BY time DESC)"
+    f' WHERE "many" = 9 GROUP BY {_by(_VALUE_TAGS)} ORDER BY time DESC'
+)
+#: Nelson's rule 3: the mean of the newest five steps from value to value: 1 up, -1 down, 0 for none (0 / 0 is 0).
+_STEPS = f'SELECT DIFFERENCE("value") AS "step" {_VALUES}'
+_SIGNS = f'SELECT "step" / ABS("step") AS "sign" FROM ({_STEPS}) GROUP BY {_by(_VALUE_TAGS)}'
+_RUN = (
+    'SELECT ABS(LAST("run")) AS "run" FROM'
+    f' (SELECT MOVING_AVERAGE("sign", 5) AS "run" FROM ({_SIGNS}) GROUP BY {_by(_VALUE_TAGS)})'
+    f" WHERE $timeFilter GROUP BY {_by(_VALUE_TAGS)}"
+)
 _FAULTS = 'SUM("breakdown_s") + SUM("minor_stop_s") + SUM("waiting_s") AS "stood", SUM("ppt_s") AS "planned"'
 
 RULES = (
@@ -77,6 +95,8 @@ RULES = (
         f" WHERE $timeFilter GROUP BY {_by(_VALUE_TAGS)}",
         8 * _HOUR_S, "gt", 3, "0s", "warning",
     ),
+    Rule("spc_side", _SIDE, 8 * _HOUR_S, "lt", 0, "0s", "warning"),
+    Rule("spc_run", _RUN, 8 * _HOUR_S, "gt", 0.99, "0s", "warning"),
     Rule(
         "silent",
         'SELECT MOVING_AVERAGE(COUNT("category_n"), 2) AS "heard" FROM "machine_state"'

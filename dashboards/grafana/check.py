@@ -17,7 +17,7 @@ Ask = Callable[[str, str], list["Series"]]
 #: How wide a dashboard is drawn, in pixels, over its 24 columns.
 _WIDTH, _COLUMNS = 1500, 24
 _LEAST_MS = {"mes-influx": 60_000, "mes-influx-hourly": 3_600_000}
-_SHORTEST = {"1h": 3_600_000}
+_SHORTEST = {"30m": 1_800_000, "1h": 3_600_000}
 
 
 class Series(Struct, frozen=True):
@@ -89,5 +89,5 @@ def _source(asker: dict[str, Any], values: dict[str, object], scope: Scope) -> s
 
 def _step_ms(panel: dict[str, Any], source: str, scope: Scope) -> int:
     points = int(panel.get("maxDataPoints") or _WIDTH * panel["gridPos"]["w"] // _COLUMNS)
-    least = max(_LEAST_MS.get(source, 60_000), _SHORTEST.get(panel.get("interval", ""), 0))
+    least = max(_LEAST_MS.get(source, 60_000), _SHORTEST[panel["interval"]] if "interval" in panel else 0)
     return interval_ms(scope, points, least)

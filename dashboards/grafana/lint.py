@@ -11,11 +11,13 @@ from contract.points import MEASUREMENTS
 
 Json = dict[str, Any]
 #: What the severity of a colour is: fine, to be watched, to be acted upon.
-SEVERITY = {"text": 0, "#f2b134": 1, "#d32f2f": 2}
+SEVERITY = {"text": 0, "#5b6670": 0, "#f2b134": 1, "#d32f2f": 2}
 #: A ratio whose top is one of these is the better, the higher; of these the better, the lower.
 HIGH_IS_GOOD = ("good_ideal_s", "run_s", "made_ideal_s", "ideal_s", "exit_good", "first_good")
 LOW_IS_GOOD = ("scrap", "rework", "idle_energy_kwh", "late_s", "breakdown_s")
 _NUMERIC = {"stat", "timeseries", "bargauge"}
+#: Units by Grafana's names for them; a name that it does not know is shown as if it were a unit.
+UNITS = {"percentunit", "s", "dtdhms", "kwatth", "cps", "locale", "none", "string", "dateTimeFromNow"}
 _VARIABLES_OF_SUMS, _OTHERS = "${resolution}", "${source}"
 _FROM = re.compile(r'FROM (?:"(\w+)"|/\^(\w+)_\(minute\|hour\)\$/)')
 _GLOBALS = {"__from", "__to", "__range_ms", "__range_s", "__range"}
@@ -54,6 +56,24 @@ def _identity(board: Json, _: Mapping[str, Json]) -> Iterator[str]:
     ids = [panel.get("id") for panel in board["panels"]]
     if ids != list(range(1, len(ids) + 1)):
         yield f"its panels are not numbered from 1: {ids}"
+
+
+def _grid(board: Json, _: Mapping[str, Json]) -> Iterator[str]:
+    """Grafana moves panels up until they touch one: where one hangs in the air, it is not drawn as it is written."""
+    places = [panel["gridPos"] for panel in board["panels"]]
+    for panel, at in zip(board["panels"], places, strict=True):
+        beside = [other for other in places if other is not at and _shares(at, other, "x", "w")]
+        if any(_shares(at, other, "y", "h") for other in beside):
+            yield f"panel {panel['id']} lies over another"
+        if at["y"] and not any(other["y"] + other["h"] == at["y"] for other in beside):
+            yield f"panel {panel['id']} hangs in the air"
+        if at["x"] + at["w"] > 24:
+            yield f"panel {panel['id']} is too wide"
+
+
+def _shares(one: Json, other: Json, start: str, size: str) -> bool:
+    first, second = sorted((one, other), key=lambda place: int(place[start]))
+    return bool(second[start] < first[start] + first[size])
 
 
 def _sources(board: Json, _: Mapping[str, Json]) -> Iterator[str]:
@@ -112,16 +132,42 @@ def _words(panel: Json) -> Iterator[str]:
         yield "it has no title"
     if len(panel.get("description", "")) < 20:
         yield "no description says how the number is made"
-    if panel["type"] in _NUMERIC and not panel["fieldConfig"]["defaults"].get("unit"):
+    config = panel.get("fieldConfig", {})
+    if panel["type"] in _NUMERIC and not config["defaults"].get("unit"):
         yield "its values have no unit"
+    given = [config.get("defaults", {}).get("unit", "none")]
+    given += [one["value"] for each in config.get("overrides", []) for one in each["properties"] if one["id"] == "unit"]
+    for unit in given:
+        if unit not in UNITS and not unit.startswith("suffix:"):
+            yield f"Grafana has no unit {unit}"
     if panel.get("transformations"):
         yield "it transforms: order and ratios come from the query"
 
 
 def _reduction(panel: Json) -> Iterator[str]:
-    calcs = panel.get("options", {}).get("reduceOptions", {}).get("calcs", ["lastNotNull"])
-    if calcs != ["lastNotNull"]:
-        yield f"it reduces by {calcs}: a ratio is a sum over a sum, made in the query"
+    reduced = panel.get("options", {}).get("reduceOptions", {"calcs": ["lastNotNull"]})
+    if reduced["calcs"] != ["lastNotNull"]:
+        yield f"it reduces by {reduced['calcs']}: a ratio is a sum over a sum, made in the query"
+    if (pattern := reduced.get("fields")) and re.search(pattern.strip("/"), "Time"):
+        yield f"its fields {pattern} include the instants, which it would show as numbers"
+
+
+def _sorting(panel: Json) -> Iterator[str]:
+    overrides = panel.get("fieldConfig", {}).get("overrides", [])
+    names = [one["value"] for each in overrides for one in each["properties"] if one["id"] == "displayName"]
+    for order in panel.get("options", {}).get("sortBy", []):
+        if order["displayName"] not in names:
+            yield f"it sorts by {order['displayName']!r}, a column that it does not have"
+
+
+def _carried(panel: Json) -> Iterator[str]:
+    """What a data link takes from a row or series must be a tag by which the query groups."""
+    for link in panel.get("fieldConfig", {}).get("defaults", {}).get("links", []):
+        taken = re.findall(r"\$\{__(?:data\.fields|field\.labels)\.(\w+):percentencode\}", link["url"])
+        for target in panel["targets"]:
+            grouped = set(re.findall(r'"(\w+)"', target["query"].rpartition("GROUP BY")[2]))
+            yield from (f"its link takes {tag}, by which {target['refId']} does not group" for tag in taken
+                        if tag not in grouped)  # fmt: skip
 
 
 def _target_sources(panel: Json) -> Iterator[str]:
@@ -217,6 +263,7 @@ def levels(query: str) -> list[str]:
 
 _OF_BOARD: tuple[Callable[[Json, Mapping[str, Json]], Iterator[str]], ...] = (
     _identity,
+    _grid,
     _sources,
     _asks_only_what_there_is,
     _links,
@@ -224,6 +271,8 @@ _OF_BOARD: tuple[Callable[[Json, Mapping[str, Json]], Iterator[str]], ...] = (
 _OF_PANEL: tuple[Callable[[Json], Iterator[str]], ...] = (
     _words,
     _reduction,
+    _sorting,
+    _carried,
     _target_sources,
     _averages,
     _thresholds,

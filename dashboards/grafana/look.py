@@ -29,6 +29,8 @@ COLOURS: dict[str, str] = {
     "unknown": "#1d2023",
 }
 ACCENT = "#56b4e9"
+#: The four ratios wherever they are drawn together.
+APQ_COLOURS = {"oee": "#f5f5f5", "a": ACCENT, "p": "#f2b134", "q": "#b07aa1"}
 #: What time is lost to: the categories, good parts, and losses that leave no interval behind.
 LOSS_COLOURS = COLOURS | {
     "planned": ACCENT,
@@ -38,18 +40,29 @@ LOSS_COLOURS = COLOURS | {
     "defects": "#9c2f5a",
     "in_process": "#8a949e",
 }
-FINE, WATCH, ACT = "text", "#f2b134", "#d32f2f"
+#: ``CALM`` is what fine looks like as the ground of a tile, where the colour of text would glare.
+FINE, CALM, WATCH, ACT = "text", COLOURS["execute"], "#f2b134", "#d32f2f"
 #: From fine to bad, for whoever checks thresholds.
-SEVERITY = {FINE: 0, WATCH: 1, ACT: 2}
+SEVERITY = {FINE: 0, CALM: 0, WATCH: 1, ACT: 2}
+#: PackML states by what they ask of a person: it works, it waits for others, it is being helped, it is at rest.
+_STATE_COLOURS = {
+    State.EXECUTE: COLOURS["execute"],
+    State.COMPLETING: COLOURS["execute"],
+    **dict.fromkeys((State.SUSPENDED, State.SUSPENDING, State.UNSUSPENDING), COLOURS["starved"]),
+    **dict.fromkeys((State.HELD, State.HOLDING, State.UNHOLDING), COLOURS["minor_stop"]),
+    **dict.fromkeys((State.ABORTED, State.ABORTING, State.CLEARING), COLOURS["breakdown"]),
+    **dict.fromkeys((State.RESETTING, State.STARTING), COLOURS["setup"]),
+    **dict.fromkeys((State.IDLE, State.STOPPED, State.STOPPING, State.COMPLETE), COLOURS["planned"]),
+}
 
 Say = Callable[[str], str]
 #: What the SDK lists mappings as.
 Mapped = ValueMap | RangeMap | RegexMap | SpecialValueMap
 
 
-def high_is_good(watch: float, act: float) -> ThresholdsConfig:
+def high_is_good(watch: float, act: float, fine: str = FINE) -> ThresholdsConfig:
     """Fine from ``watch`` up, bad below ``act``."""
-    return _steps((None, ACT), (act, WATCH), (watch, FINE))
+    return _steps((None, ACT), (act, WATCH), (watch, fine))
 
 
 def low_is_good(watch: float, act: float) -> ThresholdsConfig:
@@ -84,13 +97,18 @@ def reasons(language: str) -> Mapped:
 
 
 def states(say: Say) -> Mapped:
-    """PackML state → its word."""
-    return _mapped({state: ValueMappingResult(text=say(f"state.{state.lower()}")) for state in State})
+    """PackML state → its word and colour."""
+    return _mapped(
+        {
+            state: ValueMappingResult(text=say(f"state.{state.lower()}"), color=_STATE_COLOURS[state], index=index)
+            for index, state in enumerate(State)
+        }
+    )
 
 
 def results(say: Say) -> Mapped:
     """What became of a unit → its word and colour."""
-    colours = {"good": FINE, "rework": WATCH, "scrap": ACT}
+    colours = {"pass": FINE, "rework": WATCH, "scrap": ACT}
     return _mapped({one: ValueMappingResult(text=say(f"result.{one}"), color=colours[one]) for one in colours})
 
 

@@ -11,6 +11,7 @@ from grafana_foundation_sdk.builders.common import (
 from grafana_foundation_sdk.builders.dashboard import FieldColor, ThresholdsConfig
 from grafana_foundation_sdk.models.common import (
     BarGaugeDisplayMode,
+    BarGaugeSizing,
     BigValueColorMode,
     BigValueGraphMode,
     BigValueTextMode,
@@ -28,6 +29,20 @@ from grafana_foundation_sdk.models.text import TextMode
 
 #: A silence of three hours is drawn as a gap; an hour is the widest step of the sums.
 _GAP_MS = 3 * 3_600_000
+#: 2 d 04:12:00: without a word, so the same in every language.
+DURATION = "dtdhms"
+#: What stands where there is no number.
+ABSENT = "–"
+#: A line that holds until its next point: a limit is one sample's own.
+STEPS = ("custom.lineInterpolation", "stepAfter")
+#: Cells of a table whose letters or whose ground have the colour of what they say.
+LETTERS, FILLED = {"type": "color-text"}, {"type": "color-background"}
+#: A frame's instants are fields too: whoever asks for all fields shows them as numbers.
+_NOT_TIME = "/^(?!Time$)/"
+#: A ratio of less time than this jumps, because parts leave one at a time.
+_HALF_HOUR = "30m"
+#: Of a bar, px: two bars in a panel for twelve would look like more.
+_THICKEST = 36
 
 
 def _legend() -> VizLegendOptions:
@@ -41,7 +56,7 @@ def _reduced(*, values: bool = False, fields: str = "") -> ReduceDataOptions:
 
 def number(unit: str, thresholds: ThresholdsConfig | None = None, decimals: int | None = None) -> stat.Panel:
     """One big figure; its colour says whether a person is needed."""
-    made = stat.Panel().unit(unit).reduce_options(_reduced()).graph_mode(BigValueGraphMode.NONE)
+    made = stat.Panel().unit(unit).reduce_options(_reduced()).graph_mode(BigValueGraphMode.NONE).no_value(ABSENT)
     made = made.color_mode(BigValueColorMode.VALUE if thresholds else BigValueColorMode.NONE)
     if decimals is not None:
         made = made.decimals(decimals)
@@ -53,10 +68,24 @@ def tiles(unit: str = "string") -> stat.Panel:
     return (
         stat.Panel()
         .unit(unit)
-        .reduce_options(_reduced(fields="/.*/"))
+        .reduce_options(_reduced(fields=_NOT_TIME))
         .color_mode(BigValueColorMode.BACKGROUND_SOLID)
         .graph_mode(BigValueGraphMode.NONE)
         .text_mode(BigValueTextMode.VALUE_AND_NAME)
+        .no_value(ABSENT)
+    )
+
+
+def word(field: str) -> stat.Panel:
+    """What the newest value of one column says, in plain letters."""
+    return (
+        stat.Panel()
+        .unit("string")
+        .reduce_options(_reduced(fields=f"/^{field}$/"))
+        .color_mode(BigValueColorMode.NONE)
+        .graph_mode(BigValueGraphMode.NONE)
+        .text_mode(BigValueTextMode.VALUE)
+        .no_value(ABSENT)
     )
 
 
@@ -74,10 +103,16 @@ def curve(unit: str) -> timeseries.Panel:
     )
 
 
+def trend(unit: str) -> timeseries.Panel:
+    """A ratio over time, of half an hour or more."""
+    return curve(unit).interval(_HALF_HOUR)
+
+
 def stack(unit: str) -> timeseries.Panel:
     """Bars over time, one upon another: parts of a whole, with the seconds they come from."""
     stacked = StackingConfig().mode(StackingMode.NORMAL).group("A")
-    return curve(unit).draw_style(GraphDrawStyle.BARS).fill_opacity(80).line_width(0).stacking(stacked)
+    made = trend(unit).draw_style(GraphDrawStyle.BARS).fill_opacity(80).line_width(0).stacking(stacked)
+    return made.max_data_points(96)
 
 
 def states(row_height: float = 0.85) -> statetimeline.Panel:
@@ -94,29 +129,27 @@ def states(row_height: float = 0.85) -> statetimeline.Panel:
     )
 
 
-def pareto(unit: str, colour: str) -> bargauge.Panel:
-    """Bars in the order in which the query returns them: largest first."""
+def _bars(unit: str) -> bargauge.Panel:
     return (
         bargauge.Panel()
         .unit(unit)
-        .reduce_options(_reduced(values=True, fields="/^value$/"))
         .orientation(VizOrientation.HORIZONTAL)
         .display_mode(BarGaugeDisplayMode.BASIC)
+        .sizing(BarGaugeSizing.MANUAL)
+        .max_viz_height(_THICKEST)
         .min(0)
-        .color_scheme(FieldColor().mode(FieldColorModeId.FIXED).fixed_color(colour))
     )
 
 
-def staircase() -> bargauge.Panel:
+def pareto(unit: str, colour: str) -> bargauge.Panel:
+    """Bars in the order in which the query returns them: largest first."""
+    one = FieldColor().mode(FieldColorModeId.FIXED).fixed_color(colour)
+    return _bars(unit).reduce_options(_reduced(values=True, fields="/^value$/")).color_scheme(one)
+
+
+def staircase(unit: str) -> bargauge.Panel:
     """Planned time at the top, what each loss took of it, good time: a bar for each column, in their order."""
-    return (
-        bargauge.Panel()
-        .unit("s")
-        .reduce_options(_reduced(fields="/.*/"))
-        .orientation(VizOrientation.HORIZONTAL)
-        .display_mode(BarGaugeDisplayMode.BASIC)
-        .min(0)
-    )
+    return _bars(unit).reduce_options(_reduced()).decimals(1)
 
 
 def rows() -> table.Panel:

@@ -31,6 +31,10 @@ def within(*tags: str) -> str:
 LINES, MACHINES = within(*LINE_TAGS), within(*MACHINE_TAGS)
 #: Of ``downtime``: stops with a cause of their own. Starved and blocked have it at another machine.
 CAUSES = "(" + " OR ".join(f"\"category\" = '{one}'" for one in ("breakdown", "minor_stop", "setup", "waiting")) + ")"
+#: Of ``machine_state``: heard of shortly before the end of the span; what other machines do now nobody knows.
+HEARD = "time > ${__to}ms - 5m"
+#: Of ``machine`` and ``made``: a station where units are only repaired is no step of the line.
+IN_FLOW = '"off_flow" = false'
 #: Eight hours that begin at 06:00, 14:00 and 22:00 in Viet Nam, as a group of time.
 TURN = "8h, -1h"
 
@@ -90,14 +94,15 @@ def ratios(several: dict[str, Ratio], more: dict[str, str], where: str, by: Sequ
 
 def product(one: Ratio, name: str, where: str, by: Sequence[str]) -> str:
     """Π of a ratio over the values of ``by``, as e to the sum of logarithms: for the rolled throughput yield."""
-    each = ratio(one, "one", where, by)
+    each = ratio(one, "one", f"{where} AND {IN_FLOW}", by)
     logs = f'SELECT LN("one") AS "log" FROM ({each}){_grouped(by, each=False)}'
     return f'SELECT EXP(SUM("log")) AS "{name}" FROM ({logs})'
 
 
 def of_each(function: str, one: Ratio, name: str, where: str, by: Sequence[str]) -> str:
     """``MEAN`` or ``MIN`` of a ratio over the values of ``by``: only where the mistake itself is shown."""
-    return f'SELECT {function}("one") AS "{name}" FROM ({ratio(one, "one", where, by)})'
+    each = ratio(one, "one", f"{where} AND {IN_FLOW}", by)
+    return f'SELECT {function}("one") AS "{name}" FROM ({each})'
 
 
 def last(source: str, first: str, others: dict[str, str], where: str, by: Sequence[str]) -> str:
@@ -108,6 +113,20 @@ def last(source: str, first: str, others: dict[str, str], where: str, by: Sequen
     return f'SELECT LAST("{first}") AS "{first}"{chosen} {read}'
 
 
+def standing(where: str) -> str:
+    """Machines that stand now with a cause of their own: category, reason, and for how long, s, at the span's end."""
+    now = last("machine_state", "category", same("reason", "since_ms"), f"{where} AND {HEARD}", MACHINE_TAGS)
+    tags = ", ".join(f'"{tag}"' for tag in MACHINE_TAGS)
+    age = '(${__to} - "since_ms") / 1000 AS "for_s"'
+    return f'SELECT "category", "reason", {age} FROM ({now}) WHERE {CAUSES} GROUP BY {tags}'
+
+
+def age(where: str) -> str:
+    """For how long a machine has been what it is, s, at the span's end."""
+    now = last("machine_state", "since_ms", {}, f"{where} AND {HEARD}", MACHINE_TAGS)
+    return f'SELECT (${{__to}} - "since_ms") / 1000 AS "for_s" FROM ({now})'
+
+
 def largest(source: str, arithmetic: str, by: Sequence[str], where: str, most: int) -> str:
     """The ``most`` largest sums by the tags ``by``, largest first: a Pareto chart's order comes from the database."""
     return _top(sums(source, {"whole": arithmetic}, where, by), by, most)
@@ -115,7 +134,7 @@ def largest(source: str, arithmetic: str, by: Sequence[str], where: str, most: i
 
 def _top(inner: str, by: Sequence[str], most: int) -> str:
     tags = ", ".join(f'"{tag}"' for tag in by)
-    return f'SELECT TOP("whole", {tags}, {most}) AS "value" FROM ({inner})'
+    return f'SELECT TOP("whole", {tags}, {most}) AS "value" FROM ({inner}) WHERE "whole" > 0'
 
 
 def longest(source: str, field: str, columns: dict[str, str], where: str, most: int) -> str:
@@ -127,6 +146,11 @@ def longest(source: str, field: str, columns: dict[str, str], where: str, most: 
 def same(*fields: str) -> dict[str, str]:
     """Fields under their own names."""
     return {field: field for field in fields}
+
+
+def minutes(columns: dict[str, str]) -> dict[str, str]:
+    """Sums of seconds as minutes."""
+    return {name: f"{field} / 60" for name, field in columns.items()}
 
 
 def states(field: str, where: str, by: Sequence[str]) -> str:
@@ -222,24 +246,26 @@ def individuals(name: str, where: str, sigmas: int, by: Sequence[str]) -> str:
 
 
 def proportions(one: Ratio, where: str) -> str:
-    """``centre``, ``upper`` and ``lower`` of a p-chart: p̄ and p̄ ± 3·√(p̄(1 − p̄)/n̄), n̄ the mean sample.
+    """``centre``, ``upper`` and ``lower`` of a p-chart: p̄ and p̄ ± 3·√(p̄(1 − p̄)/n) within 0 and 1, n of each interval.
 
-    ``contract.spc.proportions`` has limits for each sample's own size, which InfluxQL cannot join; with samples of
-    much the same size both say the same.
+    The same arithmetic as ``contract.spc.proportions``. p̄ is drawn out as a level line, to stand beside each sample.
     """
-    samples = sums(one.table, {"top": one.top, "bottom": one.bottom}, where, each=True)
     whole = (
-        'SELECT SUM("top") AS "top", SUM("bottom") AS "bottom", MEAN("bottom") AS "size"'
-        f" FROM ({samples}) WHERE $timeFilter GROUP BY {WHOLE}"
+        f'SELECT {summed(one.top)} AS "top", {summed(one.bottom)} AS "bottom" FROM {table(one.table)}'
+        f" WHERE $timeFilter AND {where} GROUP BY {WHOLE}"
     )
-    centre = '"top" / "bottom"'
-    reach = f'3 * SQRT(({centre}) * (1 - {centre}) / "size")'
-    lines = f'{centre} AS "centre", {centre} + {reach} AS "upper", {centre} - {reach} AS "lower"'
-    drawn = ", ".join(f'MAX("{name}") AS "{name}"' for name in ("centre", "upper", "lower"))
-    return (
-        f"SELECT {drawn} FROM (SELECT {lines} FROM ({whole}))"
-        " WHERE $timeFilter GROUP BY time($__interval) fill(previous)"
+    centre = level('"top" / "bottom"', whole, "p")
+    # Times 1.0: beside numbers of another subquery, InfluxDB 1.x loses whole ones.
+    samples = sums(one.table, {"n": f"1.0 * ({one.bottom})"}, where, each=True)
+    both = (
+        f'SELECT MAX("p") AS "p", SUM("n") AS "n" FROM ({centre}), ({samples})'
+        " WHERE $timeFilter GROUP BY time($__interval) fill(none)"
     )
+    reach = '3 * SQRT("p" * (1 - "p") / "n")'
+    reaches = f'SELECT "p", "p" + {reach} AS "above", "p" - {reach} AS "below" FROM ({both}) WHERE "n" > 0'
+    # The larger of a and 0 is (a + |a|) / 2.
+    upper, lower = '1 - (1 - "above" + ABS(1 - "above")) / 2', '("below" + ABS("below")) / 2'
+    return f'SELECT "p" AS "centre", {upper} AS "upper", {lower} AS "lower" FROM ({reaches})'
 
 
 def ranked(function: str, one: Ratio, where: str, by: Sequence[str], most: int) -> str:

@@ -7,38 +7,56 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from grafana_foundation_sdk.builders.common import TableSortByFieldState
 from grafana_foundation_sdk.builders.dashboard import Dashboard, DashboardLink
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, GridPos, RowPanel, VariableModel
 from grafana_foundation_sdk.models.dashboard import DashboardLink as Link
 
-from contract.points import LINE_TAGS, MEASUREMENTS
+from contract.points import LINE_TAGS, MACHINE_TAGS, MEASUREMENTS
 from dashboards.grafana import links
+from dashboards.grafana.columns import properties
 from dashboards.grafana.look import LOSS_COLOURS
-from dashboards.grafana.panels import fixed, property_
+from dashboards.grafana.panels import ABSENT, fixed, property_, rows
 from dashboards.grafana.target import SOURCE, InfluxQL, source
 from dashboards.grafana.variables import variables
 from dashboards.words import grafana
 
 _COLUMNS = 24
+#: Px of an instant with its date.
+_TIME_WIDTH = 170
+#: Dashboard of one thing → the tags that say which.
+LEVELS = {"line": LINE_TAGS, "machine": MACHINE_TAGS}
 
 
 class Sheet:
     """Panels flow from left to right and wrap; ``row`` begins a new part with a heading."""
 
-    def __init__(
-        self, name: str, language: str, tags: Sequence[str], single: Sequence[str] = (), texts: Sequence[str] = ()
+    def __init__(  # noqa: PLR0913, PLR0917 - what every dashboard says of itself, in one place
+        self,
+        name: str,
+        language: str,
+        tags: Sequence[str],
+        single: Sequence[str] = (),
+        texts: Sequence[str] = (),
+        start: str = "now-24h",
+        refresh: str = "30s",
     ) -> None:
         self.name, self.language, self.tags, self.texts = name, language, tags, texts
         self._words = grafana(language)
         self._single, self._panels = single, list[Any]()
         self._x = self._y = self._tallest = 0
-        self.start, self.refresh = "now-8h", "30s"
+        self._start, self._refresh = start, refresh
 
     def say(self, key: str) -> str:
         """The word ``grafana.KEY``."""
         return self._words[f"grafana.{key}"]
+
+    @property
+    def minutes(self) -> str:
+        """The unit of what is summed in minutes."""
+        return f"suffix:{self.say('unit.minutes')}"
 
     def row(self, key: str) -> None:
         """A heading."""
@@ -68,13 +86,32 @@ class Sheet:
     def _wrap(self) -> None:
         self._y, self._x, self._tallest = self._y + self._tallest, 0, 0
 
-    def columns(self, panel: Any, named: Iterable[str], *, has_time: bool = False) -> Any:  # noqa: ANN401
-        """Columns of tags and fields under their words; the time only where a row is of an instant."""
-        time = property_("displayName", self.say("column.time")) if has_time else property_("custom.hidden", True)
-        made = panel.override_by_regexp("/^[Tt]ime$/", [time])
+    def table(
+        self, named: Iterable[str], *, has_time: bool = False, down: str = "", worst: str = "", rising: bool = False
+    ) -> Any:  # noqa: ANN401
+        """A table of tags and fields; the time only where a row is of an instant.
+
+        ``down``: the dashboard that a row leads to. ``worst``: the column by which it is sorted, largest first unless
+        ``rising``. What it says without a row is ``grafana.none``.
+        """
+        time = [property_("displayName", self.say("column.time")), property_("custom.width", _TIME_WIDTH)]
+        time = time if has_time else [property_("custom.hidden", True)]
+        made = rows().no_value(self.say("none")).override_by_regexp("/.*/", [property_("noValue", ABSENT)])
+        made = made.override_by_regexp("/^[Tt]ime$/", time)
         for name in named:
-            made = made.override_by_name(name, [property_("displayName", self.say(f"column.{name}"))])
-        return made
+            made = made.override_by_name(name, properties(name, self.language, self.say))
+        if worst:
+            order = TableSortByFieldState().display_name(self.say(f"column.{worst}")).desc(not rising)
+            made = made.sort_by([order])
+        return made.data_links([self.row_link(down)]) if down else made
+
+    def row_link(self, dashboard: str) -> Builder[Link]:
+        """From a row of a table to the dashboard of its line or machine."""
+        return links.from_row(dashboard, self.language, self.say(f"to.{dashboard}"), LEVELS[dashboard])
+
+    def series_link(self, dashboard: str) -> Builder[Link]:
+        """From a series to the dashboard of its line or machine."""
+        return links.from_series(dashboard, self.language, self.say(f"to.{dashboard}"), LEVELS[dashboard])
 
     def losses(self, panel: Any, named: Iterable[str]) -> Any:  # noqa: ANN401
         """Columns of lost time under their words and in their colours."""
@@ -94,8 +131,8 @@ class Sheet:
             .timezone("browser")
             .editable()
             .tooltip(DashboardCursorSync.CROSSHAIR)
-            .refresh(self.refresh)
-            .time(self.start, "now")
+            .refresh(self._refresh)
+            .time(self._start, "now")
             .variables([_Built(one) for one in variables(self.say, self.tags, self._single, self.texts)])
             .links([*self._down(down), *self._spans()])
         ).build()

@@ -31,6 +31,10 @@ def turn_thresholds(board):
         step["color"] = colour
 
 
+def move(board, **place):
+    board["panels"][3]["gridPos"].update(place)
+
+
 def own_thresholds(board):
     defaults = panel(board, "stat", "#d32f2f")["fieldConfig"]["defaults"]
     defaults["thresholds"]["steps"] = [{"value": None, "color": "green"}, {"value": 80, "color": "red"}]
@@ -45,6 +49,15 @@ BROKEN = {
     "no title": lambda board: panel(board, "stat").update(title=""),
     "no description": lambda board: panel(board, "stat").update(description="OEE"),
     "no unit": lambda board: panel(board, "stat")["fieldConfig"]["defaults"].pop("unit"),
+    "hangs in the air": lambda board: panel(board, "table")["gridPos"].update(y=99),
+    "lies over another": lambda board: move(board, x=0),
+    "is too wide": lambda board: move(board, w=24),
+    "has no unit percents": lambda board: panel(board, "stat")["fieldConfig"]["defaults"].update(unit="percents"),
+    "include the instants": lambda board: panel(board, "stat")["options"]["reduceOptions"].update(fields="/.*/"),
+    "sorts by 'robots'": lambda board: panel(board, "table")["options"]["sortBy"][0].update(displayName="robots"),
+    "its link takes robot": lambda board: panel(board, "table")["fieldConfig"]["defaults"]["links"][0].update(
+        url="/d/mes-line-en?${__url_time_range}&var-line=${__data.fields.robot:percentencode}"
+    ),
     "it transforms": lambda board: panel(board, "stat").update(transformations=[{"id": "sortBy"}]),
     "it reduces by": lambda board: panel(board, "stat")["options"]["reduceOptions"].update(calcs=["mean"]),
     "does not ask ${resolution}": lambda board: panel(board, "stat")["targets"][0].update(datasource={"uid": "x"}),

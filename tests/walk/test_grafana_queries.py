@@ -24,9 +24,9 @@ from dashboards.grafana.interpolate import Scope
 from dashboards.grafana.lint import panels
 
 pytestmark = pytest.mark.influx
-#: What a run of some hours need not have: commands and the collector's own points; a machine without a breakdown.
+#: What a run of some hours need not have: commands and the collector's own points, a breakdown, a stop at its very end.
 QUIET = {"MTBF", "MTTR", "Process values", "Commands", "Alarms", "Points that wait", "Points refused", "Points written",
-         "mes-alert-waiting-en"}  # fmt: skip
+         "Stopped now", "mes-alert-waiting-en"}  # fmt: skip
 
 
 class Bucket:
@@ -164,7 +164,7 @@ def test_control_limits_are_those_of_the_chart_of_the_answers(told, reader):
         assert drawn.pop() == pytest.approx(level, rel=1e-9)
 
 
-def test_the_centre_of_the_p_chart_is_that_of_the_answers(told, reader):
+def test_the_p_chart_is_that_of_the_answers_point_by_point(told, reader):
     run, _, scope = told
     board = boards()["en/quality.json"]
     machine = max(
@@ -174,13 +174,18 @@ def test_the_centre_of_the_p_chart_is_that_of_the_answers(told, reader):
     chosen = choose(board, reader.ask, scope, tags(machine.path, MACHINE_TAGS))
     chart = [one for one in questions(board, chosen, scope) if one.panel.startswith("p-chart")]
     expected = share_chart(run.store, machine.path, machine.path.rpartition("/")[0], run.hours())
-    [limits] = reader.ask(chart[1].source, chart[1].text)
-    [centre], [upper], [lower] = ({row[column] for row in limits.values} for column in (1, 2, 3))
-    assert centre == pytest.approx(expected.chart.centre, rel=1e-9)
-    assert lower < expected.chart.centre < upper
-    sizes = [point.n for point in expected.chart.points if point.n]
-    p, mean = expected.chart.centre, sum(sizes) / len(sizes)
-    assert upper == pytest.approx(p + 3 * (p * (1 - p) / mean) ** 0.5, rel=1e-9)
+    [shares], [limits] = (reader.ask(one.source, one.text) for one in chart)
+    drawn = {at_ms: (share,) for at_ms, share in shares.values}
+    drawn = {row[0]: (*drawn[row[0]], *row[1:]) for row in limits.values}
+    told_of = {
+        hour.from_us // 1000: (point.share, expected.chart.centre, point.upper, point.lower)
+        for hour, point in zip(expected.spans, expected.chart.points, strict=True)
+        if point.n
+    }
+    assert drawn.keys() == told_of.keys()
+    assert len({point.n for point in expected.chart.points if point.n}) > 2, "limits differ only where samples do"
+    for at_ms, values in told_of.items():
+        assert drawn[at_ms] == pytest.approx(values, rel=1e-9, abs=1e-12)
 
 
 def test_a_pareto_falls(told, reader):

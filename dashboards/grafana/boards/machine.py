@@ -1,4 +1,4 @@
-"""Machine: what it did and when, why it stopped, how long it runs between breakdowns, what it measures."""
+"""Machine: what it does and did, why it stopped, how long it runs between breakdowns, what it measures."""
 
 from contract.points import MACHINE_TAGS
 from dashboards.grafana import look, measures, panels, queries
@@ -9,7 +9,7 @@ _SHARES = {"oee": measures.OEE, "a": measures.A, "p": measures.P, "q": measures.
 
 def sheet(language: str) -> Sheet:
     """The dashboard."""
-    made = Sheet("machine", language, MACHINE_TAGS, single=MACHINE_TAGS)
+    made = Sheet("machine", language, MACHINE_TAGS, single=MACHINE_TAGS, start="now-8h")
     _figures(made)
     _timeline(made)
     made.row("machine.stops_row")
@@ -20,38 +20,37 @@ def sheet(language: str) -> Sheet:
 
 
 def _figures(made: Sheet) -> None:
-    for key, one in _SHARES.items():
-        shown = panels.number("percentunit", look.high_is_good(0.85, 0.6), 1)
-        made.add(f"machine.{key}", shown, [of("machine", queries.ratio(one, "value", queries.MACHINES))], (4, 4))
+    now = queries.last("machine_state", "category", {}, f"{queries.MACHINES} AND {queries.HEARD}", MACHINE_TAGS)
+    tile = panels.tiles().mappings([look.categories(made.language)])
+    made.add("machine.now", tile, [of("machine_state", now, alias="$tag_machine")], (6, 4))
+    age = of("machine_state", queries.age(queries.MACHINES))
+    made.add("machine.age", panels.number(panels.DURATION), [age], (6, 4))
     for key, one in (("mtbf", measures.MTBF), ("mttr", measures.MTTR)):
         asked = queries.ratio(one, "value", queries.MACHINES)
-        made.add(f"machine.{key}", panels.number("s", decimals=1), [of("machine", asked)], (4, 4))
+        made.add(f"machine.{key}", panels.number(panels.DURATION), [of("machine", asked)], (6, 4))
+    for key, one in _SHARES.items():
+        shown = panels.number("percentunit", look.high_is_good(0.85, 0.6), 1)
+        made.add(f"machine.{key}", shown, [of("machine", queries.ratio(one, "value", queries.MACHINES))], (6, 4))
 
 
 def _timeline(made: Sheet) -> None:
-    shown = panels.states().mappings([look.categories(made.language)]).max_data_points(720)
-    asked = queries.states("category", queries.MACHINES, ("machine",))
-    made.add("machine.categories", shown, [of("machine_state", asked, alias=made.say("column.category"))], (24, 4))
-    shown = panels.states().mappings([look.states(made.say)]).max_data_points(720)
-    asked = queries.states("state", queries.MACHINES, ("machine",))
-    made.add("machine.states", shown, [of("machine_state", asked, alias=made.say("column.state"))], (24, 4))
+    for key, field, words in (
+        ("machine.categories", "category", look.categories(made.language)),
+        ("machine.states", "state", look.states(made.say)),
+    ):
+        asked = queries.states(field, queries.MACHINES, ("machine",))
+        shown = panels.states().mappings([words]).max_data_points(720)
+        made.add(key, shown, [of("machine_state", asked, alias=made.say(f"column.{field}"))], (24, 4))
 
 
 def _stops(made: Sheet) -> None:
-    causes = queries.largest("downtime", "duration_s", ("reason",), queries.MACHINES, 12)
-    shown = panels.pareto("s", look.ACT).mappings([look.reasons(made.language)])
+    unplanned = f"{queries.MACHINES} AND \"category\" <> 'planned'"
+    causes = queries.largest("downtime", "duration_s", ("reason",), unplanned, 12)
+    shown = panels.pareto(panels.DURATION, look.ACT).mappings([look.reasons(made.language)])
     made.add("machine.causes", shown, [of("downtime", causes, form="table")], (8, 9))
-    asked = queries.raw("downtime", queries.same("category", "reason", "duration_s", "state"), queries.MACHINES, 100)
-    made.add("machine.stops", stop_table(made, ()), [of("downtime", asked, form="table")], (16, 9))
-
-
-def stop_table(made: Sheet, tags: tuple[str, ...]) -> object:
-    """A table of stops, the time at which each began first."""
-    shown = made.columns(panels.rows(), (*tags, "category", "reason", "duration_s", "state"), has_time=True)
-    shown = shown.override_by_name("duration_s", [panels.property_("unit", "s")])
-    shown = shown.override_by_name("category", [panels.property_("mappings", [look.categories(made.language)])])
-    shown = shown.override_by_name("state", [panels.property_("mappings", [look.states(made.say)])])
-    return shown.override_by_name("reason", [panels.property_("mappings", [look.reasons(made.language)])])
+    columns = queries.same("category", "reason", "duration_s", "state")
+    asked = queries.raw("downtime", columns, queries.MACHINES, 100)
+    made.add("machine.stops", made.table(columns, has_time=True), [of("downtime", asked, form="table")], (16, 9))
 
 
 def _process(made: Sheet) -> None:
@@ -59,17 +58,15 @@ def _process(made: Sheet) -> None:
         of("machine", queries.ratio(one, key, queries.MACHINES, each=True), alias=made.say(f"column.{key}"))
         for key, one in (("cycle", measures.CYCLE), ("ideal", measures.IDEAL))
     ]
-    shown = panels.curve("s").override_by_name(made.say("column.ideal"), panels.dashed(look.ACCENT))
+    shown = panels.trend("s").override_by_name(made.say("column.ideal"), panels.dashed(look.ACCENT))
     made.add("machine.cycle", shown, cycle, (12, 8))
     asked = queries.of_interval("MEAN", "value", "value", queries.MACHINES, ("code",))
-    made.add("machine.values", panels.curve("none"), [of("value", asked, alias="$tag_code")], (12, 8))
-    columns = queries.same("code", "subject", "is_active")
-    shown = made.columns(panels.rows(), columns, has_time=True)
-    shown = shown.override_by_name("is_active", [panels.property_("mappings", [look.yes_no(made.say)])])
+    shown = panels.curve("none").no_value(made.say("machine.no_values"))
+    made.add("machine.values", shown, [of("value", asked, alias="$tag_code")], (12, 8))
+    columns = {"code": "alarm", **queries.same("subject", "is_active")}
     asked = queries.raw("alarm", columns, queries.MACHINES, 50)
+    shown = made.table(columns.values(), has_time=True)
     made.add("machine.alarms", shown, [of("alarm", asked, form="table")], (12, 7))
     columns = queries.same("verb", "by", "accepted", "detail")
-    shown = made.columns(panels.rows(), columns, has_time=True)
-    shown = shown.override_by_name("accepted", [panels.property_("mappings", [look.yes_no(made.say)])])
     asked = queries.raw("command", columns, queries.MACHINES, 50)
-    made.add("machine.commands", shown, [of("command", asked, form="table")], (12, 7))
+    made.add("machine.commands", made.table(columns, has_time=True), [of("command", asked, form="table")], (12, 7))

@@ -1,7 +1,7 @@
 """Quality: yields, what is wrong where, and whether the processes are stable and good enough."""
 
 from contract.points import MACHINE_TAGS
-from dashboards.grafana import links, look, measures, panels, queries
+from dashboards.grafana import look, measures, panels, queries
 from dashboards.grafana.sheet import Sheet, of
 
 _WHERE = f"{queries.MACHINES} AND {queries.within('product')}"
@@ -10,7 +10,6 @@ _WHERE = f"{queries.MACHINES} AND {queries.within('product')}"
 def sheet(language: str) -> Sheet:
     """The dashboard."""
     made = Sheet("quality", language, (*MACHINE_TAGS, "product", "code"), single=("code",))
-    made.start = "now-24h"
     _figures(made)
     made.row("quality.defects_row")
     _defects(made)
@@ -30,22 +29,18 @@ def _figures(made: Sheet) -> None:
         shown = panels.number("percentunit", look.low_is_good(0.02, 0.05), 2)
         made.add(key, shown, [of("made", queries.ratio(one, "value", _WHERE))], (6, 4))
     columns = {"fpy": measures.FPY, "scrap_share": measures.MADE_SCRAP}
-    shown = made.columns(panels.rows(), (*MACHINE_TAGS, *columns, "first", "good", "scrap", "rework", "false_calls"))
-    for name in columns:
-        shown = shown.override_by_name(name, [panels.property_("unit", "percentunit"), panels.property_("decimals", 2)])
-    to_machine = [links.from_row("machine", made.language, made.say("to.machine"), MACHINE_TAGS)]
     more = queries.same("first", "good", "scrap", "rework", "false_calls")
+    shown = made.table((*MACHINE_TAGS, *columns, *more), down="machine", worst="fpy", rising=True)
     asked = queries.ratios(columns, more, _WHERE, MACHINE_TAGS)
-    made.add("quality.machines", shown.data_links(to_machine), [of("made", asked, form="table")], (24, 8))
+    made.add("quality.machines", shown, [of("made", asked, form="table")], (24, 8))
 
 
 def _defects(made: Sheet) -> None:
     for key, by in (("quality.defects", ("defect",)), ("quality.where", ("line", "machine"))):
         asked = queries.largest("defect", "count", by, _WHERE, 12)
-        made.add(key, panels.pareto("short", look.ACT), [of("defect", asked, form="table")], (7, 9))
-    asked = queries.sums("defect", {"defects": "count"}, _WHERE, ("defect",), each=True)
-    shown = panels.stack("short").max_data_points(96)
-    made.add("quality.trend", shown, [of("defect", asked, alias="$tag_defect")], (10, 9))
+        made.add(key, panels.pareto("locale", look.ACT), [of("defect", asked, form="table")], (7, 9))
+    asked = queries.sums("defect", {"defects": "count"}, _WHERE, ("machine",), each=True)
+    made.add("quality.trend", panels.stack("locale"), [of("defect", asked, alias="$tag_machine")], (10, 9))
 
 
 def _shares(made: Sheet) -> None:
@@ -53,8 +48,8 @@ def _shares(made: Sheet) -> None:
     asked = [of("made", queries.ratio(one, "share", _WHERE, each=True), alias=made.say("chart.share"))]
     asked.append(of("made", queries.proportions(one, _WHERE), alias="$col"))
     for word in ("centre", "upper", "lower"):
-        name = panels.property_("displayName", made.say(f"chart.{word}"))
-        shown = shown.override_by_name(word, [name, *panels.dashed(look.ACCENT if word == "centre" else look.ACT)])
+        drawn = [panels.property_("displayName", made.say(f"chart.{word}")), panels.property_(*panels.STEPS)]
+        shown = shown.override_by_name(word, [*drawn, *panels.dashed(look.ACCENT if word == "centre" else look.ACT)])
     made.add("quality.p_chart", shown, asked, (24, 9))
 
 
@@ -73,6 +68,5 @@ def _values(made: Sheet) -> None:
         shown = shown.override_by_regexp(f"/ · {made.say(f'chart.{word}')}$/", panels.dashed(colour))
     made.add("quality.individuals", shown, asked, (24, 10))
     each = ("line", "machine", "code")
-    shown = made.columns(panels.rows(), (*each, "ppu", "ppl"))
     asked = [of("value", queries.capability(where, each), form="table")]
-    made.add("quality.capability", shown, asked, (24, 6))
+    made.add("quality.capability", made.table((*each, "ppu", "ppl")), asked, (24, 5))

@@ -1,7 +1,7 @@
 """Traceability: where a unit has been, what became of it, what it was made of; and which units a lot went into."""
 
 from contract.points import LINE_TAGS
-from dashboards.grafana import look, panels, queries
+from dashboards.grafana import queries
 from dashboards.grafana.sheet import Sheet, of
 
 _EVERYTHING = (
@@ -13,15 +13,12 @@ _SHORT = ("unit", "line", "machine", "result", "product")
 def sheet(language: str) -> Sheet:
     """The dashboard."""
     made = Sheet("trace", language, LINE_TAGS, texts=("unit", "lot"))
-    made.start = "now-24h"
     for key, names, where in (
         ("trace.unit", _EVERYTHING, queries.within("unit")),
         ("trace.children", (*_SHORT, "parents"), '"parents" =~ /(^| )${unit:regex}( |$)/'),
         ("trace.lot", (*_SHORT, "lots"), '"lots" =~ /(^| )${lot:regex}( |$)/'),
     ):
-        shown = made.columns(panels.rows(), names, has_time=True).no_value(made.say("trace.none"))
-        shown = shown.override_by_name("duration_s", [panels.property_("unit", "s")])
-        shown = shown.override_by_name("result", [panels.property_("mappings", [look.results(made.say)])])
+        shown = made.table(names, has_time=True).no_value(made.say("trace.none"))
         asked = queries.raw("unit", queries.same(*names), f"{queries.LINES} AND {where}", 500)
         made.add(key, shown, [of("unit", asked, form="table")], (24, 9))
     return made
