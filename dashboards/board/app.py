@@ -196,7 +196,8 @@ def _sheet(request: Request, found: tuple[str, bytes] | Trouble) -> Response:
 def _trouble(path: Path) -> str:
     """Why the store cannot be shown; empty when it can."""
     try:
-        Store.open(path).close()
+        with Store.open(path) as store:
+            store.lines()
     except StoreError as error:
         return str(error)
     return ""

@@ -160,7 +160,9 @@ def committed_at(path: Path) -> float:
     newest = 0.0
     for file in (path, path.with_name(f"{path.name}-wal")):
         try:
-            newest = max(newest, file.stat().st_mtime)
+            found = file.stat()
         except OSError:
-            continue  # no store, or nothing in its write-ahead log
+            continue  # no store, or no write-ahead log
+        if found.st_size:  # who opens a store to read leaves an empty log: nothing was committed by that
+            newest = max(newest, found.st_mtime)
     return newest

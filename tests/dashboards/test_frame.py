@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import io
-import sqlite3
 
 import httpx
 import pytest
@@ -14,7 +13,6 @@ from answers.report import line_report
 from answers.span import whole
 from answers.store import Store
 from contract.instants import DAY_US, HOUR_US, MINUTE_US
-from contract.series import SCHEMA, STORE_VERSION
 from dashboards.board.api import KEPT, Api, to_csv
 from dashboards.board.pages import pages
 from dashboards.words import LANGUAGES, catalogue
@@ -125,37 +123,6 @@ def test_one_name_of_several_lines_must_be_made_longer(tmp_path):
         assert asked(board, "line", line="smt-1")["trouble"]["reason"] == "several_lines"
         assert asked(board, "machine", machine="printer")["trouble"]["reason"] == "several_machines"
         assert asked(board, "line", line="bac-ninh/smt/smt-1")["line"] == "acme/bac-ninh/smt/smt-1"
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_missing_empty_older_or_broken_store_is_an_answer(page, tmp_path):
-    path = tmp_path / "mes.db"
-    with serving(path) as board:
-        assert asked(board, page.name)["trouble"]["reason"] == "missing"
-    connection = sqlite3.connect(path)
-    connection.executescript(SCHEMA)
-    with connection:
-        connection.execute("INSERT INTO meta VALUES ('schema_version', ?)", (str(STORE_VERSION),))
-    with serving(path) as board:
-        assert asked(board, page.name)["trouble"]["reason"] == "empty"
-    with connection:
-        connection.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", (str(STORE_VERSION - 1),))
-    with serving(path) as board:
-        assert asked(board, page.name)["trouble"]["reason"] == "older"
-    connection.close()
-    path.write_bytes(b"not a store at all" * 100)
-    with serving(path) as board:
-        assert asked(board, page.name)["trouble"]["reason"] == "unreadable"
-
-
-def test_a_store_that_somebody_locks_is_said(tmp_path):
-    path = make_store(tmp_path / "mes.db", NOW_US, STATIONS[:1])
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    connection.execute("BEGIN EXCLUSIVE")
-    with serving(path) as board:
-        assert asked(board, "line")["trouble"]["reason"] == "locked"
-    connection.close()
 
 
 @pytest.mark.parametrize(("page", "table"), [(page, table) for page in PAGES for table in page.sheets])
