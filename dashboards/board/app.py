@@ -38,7 +38,7 @@ _PATTERNS = "patterns.html"
 
 
 class BoardSettings(msgspec.Struct, frozen=True):
-    """What the board needs: the ``store`` to show, how often it looks (``tick_s``), and for how many viewers.
+    """What the board needs: the ``store`` to show, how often at most (``tick_s``), and to how many viewers.
 
     ``heartbeat_s`` is the longest silence on a stream; the page thinks the connection lost after three of the default.
     ``truth`` is the truth file of the run in the store, for the proof on the page "data health". ``hosts`` are names
@@ -46,7 +46,7 @@ class BoardSettings(msgspec.Struct, frozen=True):
     """
 
     store: Path
-    tick_s: float = 0.5
+    tick_s: float = 0.25
     max_viewers: int = 300
     heartbeat_s: float = 5.0
     truth: Path | None = None
@@ -90,7 +90,10 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
         if hub.is_full_for(address_of(request)):
             return refusals.say(request, 503, {"Retry-After": "30"})
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(hub.watch(address_of(request)), media_type="text/event-stream", headers=headers)
+        packed = "gzip" in request.headers.get("accept-encoding", "")
+        body = hub.watch(address_of(request), packed=packed)
+        encoded = {"Vary": "Accept-Encoding", **({"Content-Encoding": "gzip"} if packed else {})}
+        return StreamingResponse(body, media_type="text/event-stream", headers=headers | encoded)
 
     async def health_data(_: Request) -> Response:
         body = await run_in_threadpool(health.body)

@@ -4,11 +4,13 @@
                                                    └─ Mailbox (one slot) ─ viewer
 
 A viewer first gets a ``snapshot``, then a ``tick`` at every change; ids count on by one, so that a page sees a gap. Who
-is too slow to empty the slot gets a snapshot next, never a queue. Everything is serialised once for all viewers.
+is too slow to empty the slot gets a snapshot next, never a queue. Everything is serialised and compressed once for all
+viewers: a piece of compressed stream refers to nothing before it, so every viewer's may be joined from the same pieces.
 """
 
 import asyncio
 import time
+import zlib
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -19,13 +21,31 @@ import msgspec
 from dashboards.board.guard import is_loopback
 from dashboards.board.reader import Reader, Reading, Trouble, committed_at
 
+#: How often the store is asked whether there is anything new, s: a change is not seen later than this.
+LOOK_S = 0.1
+#: RFC 1952: deflated, no name, no time, of no system in particular.
+_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_LEVEL = 6
 _encode = msgspec.json.Encoder().encode
 
 
-def event(kind: str, data: bytes, number: int | None = None) -> bytes:
+class Piece:
+    """Events of a stream as text, and compressed at most once."""
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+
+    @cached_property
+    def packed(self) -> bytes:
+        """Deflated without any reference to what came before, up to the end of a byte (RFC 1951)."""
+        packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        return packer.compress(self.text) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+
+def event(kind: str, data: bytes, number: int | None = None) -> Piece:
     """One server-sent event; ``data`` is one line of JSON."""
     identity = b"" if number is None else b"id: %d\n" % number
-    return b"event: %b\n%bdata: %b\n\n" % (kind.encode(), identity, data)
+    return Piece(b"event: %b\n%bdata: %b\n\n" % (kind.encode(), identity, data))
 
 
 class Frame:
@@ -35,14 +55,14 @@ class Frame:
         self.number, self.news = number, news
 
     @cached_property
-    def everything(self) -> bytes:
+    def everything(self) -> Piece:
         """For a viewer that knows nothing, or not the frame before."""
         if isinstance(self.news, Trouble):
             return event("trouble", _encode(self.news), self.number)
         return event("snapshot", _encode(self.news.everything), self.number)
 
     @cached_property
-    def changes(self) -> bytes:
+    def changes(self) -> Piece:
         """For a viewer that has seen the frame before."""
         if isinstance(self.news, Trouble):
             return self.everything
@@ -50,28 +70,28 @@ class Frame:
 
 
 class Mailbox:
-    """One viewer's slot: the newest frame, or nothing."""
+    """One viewer's slot: the newest frame, or nothing; and one for each kind of what is said beside the frames."""
 
     def __init__(self, address: str = "") -> None:
         self.address = address
-        self._slot: bytes | None = None
-        self._notice = b""
-        self._greeted = self._up_to_date = False
+        self._slot: Piece | None = None
+        self._beside: dict[str, Piece] = {}
+        self._up_to_date = False
         self._filled = asyncio.Event()
-        self.closed = False
+        self.greeted = self.closed = False
 
     def put(self, frame: Frame) -> None:
         """Offer a frame; one that was never taken is replaced by everything."""
         missed = self._slot is not None or not self._up_to_date
         self._slot = frame.everything if missed else frame.changes
         self._up_to_date = not isinstance(frame.news, Trouble)
-        self._greeted = True
+        self.greeted = True
         self._filled.set()
 
-    def tell(self, notice: bytes) -> None:
-        """Offer what is not of the store, after the first frame; one that was never taken is replaced."""
-        self._notice = notice
-        if self._greeted:
+    def tell(self, kind: str, piece: Piece) -> None:
+        """Offer what is not of the store, after the first frame; one of its kind that was never taken is replaced."""
+        self._beside[kind] = piece
+        if self.greeted:
             self._filled.set()
 
     def close(self) -> None:
@@ -79,28 +99,30 @@ class Mailbox:
         self.closed = True
         self._filled.set()
 
-    async def take(self, patience_s: float) -> bytes | None:
-        """The next frame, or ``None`` when none came within ``patience_s``."""
-        try:
-            await asyncio.wait_for(self._filled.wait(), patience_s)
-        except TimeoutError:
-            return None
+    async def take(self) -> list[Piece]:
+        """What was offered since the last time, as soon as there is something; nothing once it is closed."""
+        await self._filled.wait()
         self._filled.clear()
-        taken = (self._slot or b"") + self._notice
-        self._slot, self._notice = None, b""
+        taken = [*([self._slot] if self._slot else ()), *self._beside.values()]
+        self._slot = None
+        self._beside.clear()
         return taken
 
 
 class Hub:
-    """All viewers of one store. At most ``max_viewers``; ``heartbeat_s`` is the longest silence on a stream."""
+    """All viewers of one store. At most ``max_viewers``; ``heartbeat_s`` is the longest silence on a stream.
+
+    What happens after a silence is shown at once; frames follow one another no faster than every ``tick_s``.
+    """
 
     def __init__(self, store: Path, tick_s: float, max_viewers: int, heartbeat_s: float) -> None:
         self._store, self._tick_s = store, tick_s
         self._max_viewers, self._heartbeat_s = max_viewers, heartbeat_s
         self._mailboxes: set[Mailbox] = set()
         self._latest: Frame | None = None
-        self._notice = b""
+        self._notice: Piece | None = None
         self._task: asyncio.Task[None] | None = None
+        self._said_at = 0.0
         self._closed = False
 
     @property
@@ -119,19 +141,19 @@ class Hub:
         """Show ``notice`` to everybody, and to whoever comes later, until there is another."""
         self._notice = event("notice", _encode(notice))
         for mailbox in self._mailboxes:
-            mailbox.tell(self._notice)
+            mailbox.tell("notice", self._notice)
 
-    async def watch(self, address: str) -> AsyncIterator[bytes]:
-        """The stream of one viewer at ``address``, until it leaves or the hub closes."""
+    async def watch(self, address: str, *, packed: bool = False) -> AsyncIterator[bytes]:
+        """The stream of one viewer at ``address``, gzipped if ``packed``, until it leaves or the hub closes."""
         mailbox = Mailbox(address)
         self._mailboxes.add(mailbox)
+        head = _GZIP_HEAD if packed else b""
         try:
             self._welcome(mailbox)
             while not mailbox.closed:
-                frame = await mailbox.take(self._heartbeat_s)
-                if frame is None or frame.startswith(b"event: snapshot"):
-                    frame = (frame or b"") + self._beat()
-                yield frame
+                pieces = await mailbox.take()
+                yield head + b"".join([piece.packed if packed else piece.text for piece in pieces])
+                head = b""
         finally:
             self._mailboxes.discard(mailbox)
 
@@ -146,14 +168,15 @@ class Hub:
 
     def _welcome(self, mailbox: Mailbox) -> None:
         if self._notice:
-            mailbox.tell(self._notice)
+            mailbox.tell("notice", self._notice)
         if self._task is None or self._task.done():
             self._latest = None
             self._task = asyncio.create_task(self._follow())
         elif self._latest is not None:
+            mailbox.tell("beat", self._beat())
             mailbox.put(self._latest)
 
-    def _beat(self) -> bytes:
+    def _beat(self) -> Piece:
         """Still here, and how old the newest commit is: the page cannot know that by itself."""
         committed_s = committed_at(self._store)
         age_s = max(0.0, time.time() - committed_s) if committed_s else None
@@ -161,18 +184,36 @@ class Hub:
 
     async def _follow(self) -> None:
         loop, reader = asyncio.get_running_loop(), Reader(self._store, time.monotonic)
+        beating = asyncio.create_task(self._beat_in_silence())
         with ThreadPoolExecutor(1, "board-reader") as thread:  # SQLite connections belong to one thread
             try:
                 while self._mailboxes and not self._closed:
-                    self._publish(await loop.run_in_executor(thread, reader.read))
-                    await asyncio.sleep(self._tick_s)
+                    is_new = self._publish(await loop.run_in_executor(thread, reader.read))
+                    await asyncio.sleep(self._tick_s if is_new else min(LOOK_S, self._tick_s))
             finally:
+                beating.cancel()
                 thread.submit(reader.close)
                 self._dismiss()  # on an error of ours too: pages then say that the connection is lost, and try again
 
-    def _publish(self, news: Reading | Trouble | None) -> None:
-        if news is None or (isinstance(news, Trouble) and self._latest is not None and news == self._latest.news):
-            return
-        self._latest = Frame(self._latest.number + 1 if self._latest else 1, news)
+    async def _beat_in_silence(self) -> None:
+        while True:
+            quiet_s = time.monotonic() - self._said_at
+            if quiet_s >= self._heartbeat_s:
+                self._tell_all(self._beat())
+            await asyncio.sleep(max(0.0, self._said_at + self._heartbeat_s - time.monotonic()))
+
+    def _tell_all(self, beat: Piece) -> None:
+        self._said_at = time.monotonic()
         for mailbox in self._mailboxes:
+            mailbox.tell("beat", beat)
+
+    def _publish(self, news: Reading | Trouble | None) -> bool:
+        if news is None or (isinstance(news, Trouble) and self._latest is not None and news == self._latest.news):
+            return False
+        self._latest = Frame(self._latest.number + 1 if self._latest else 1, news)
+        self._said_at, beat = time.monotonic(), self._beat()
+        for mailbox in self._mailboxes:
+            if not mailbox.greeted:
+                mailbox.tell("beat", beat)
             mailbox.put(self._latest)
+        return True

@@ -70,8 +70,9 @@ def test_who_is_too_slow_gets_everything_and_no_queue():
         frames = [Frame(number, Trouble("missing", str(number))) for number in (1, 2)]
         for frame in frames:
             mailbox.put(frame)
-        assert await mailbox.take(1) is frames[1].everything
-        assert await mailbox.take(0.01) is None
+        assert await mailbox.take() == [frames[1].everything]
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(mailbox.take(), 0.01)
 
     asyncio.run(scene())
 
@@ -140,16 +141,30 @@ def test_the_language_is_the_one_asked_for(board, query, cookie, accept, expecte
 
 
 def test_the_first_load_is_small(board):
-    with ExitStack() as stack:
-        client = stack.enter_context(httpx.Client(base_url=board))
+    with httpx.Client(base_url=board) as client:
         page = client.get("/")
         names = {part.split('"')[0] for part in page.text.split("/static/")[1:]} | {"icons.svg"}
-        paths = ["/", "/words/en.json", *(f"/static/{name}" for name in names)]
+        paths = ["/", "/words/vi.json", *(f"/static/{name}" for name in names)]
         loaded = sum(int(client.get(path).headers["content-length"]) for path in paths)
-        events = stack.enter_context(watching(board))
-        next(events)
-    assert loaded < 40_000
-    assert client.is_closed
+        with client.stream("GET", "/events") as stream:
+            assert stream.headers["content-encoding"] == "gzip"
+            loaded += len(next(stream.iter_raw()))
+    assert loaded < 60_000
+
+
+def test_a_packed_stream_says_the_same_to_whoever_joins_it_when(board, store):
+    with ExitStack() as stack:
+        streams = [stack.enter_context(watching(board, **{"Accept-Encoding": "gzip"}))]
+        told = [next(streams[0])]
+        stop(store, "printer", NOW_US + SECOND_US, "stencil_clog")
+        told.append(until(streams[0], "tick"))
+        streams.append(stack.enter_context(watching(board, **{"Accept-Encoding": "gzip"})))
+        assert next(streams[1])[1] == told[-1][1]
+        stop(store, "printer", NOW_US + 2 * SECOND_US, "stencil_clog")
+        ticks = [until(stream, "tick") for stream in streams]
+        assert ticks[0] == ticks[1]
+        plain = stack.enter_context(watching(board, **{"Accept-Encoding": "identity"}))
+        assert next(plain)[2]["lines"][0]["stations"] == ticks[0][2]["lines"][0]["stations"]
 
 
 def test_a_file_the_browser_has_is_not_sent_again(board):
