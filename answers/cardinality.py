@@ -1,8 +1,8 @@
 """How many series a plant makes in InfluxDB: a bound that follows from what machines say they are, not from time.
 
     per line            1                              line_*, order_progress
-    per machine         1                              machine_*, machine_state, data_health, command (and 1 a line)
-    per station in flow 1                              bottleneck_*
+    per machine         1                              machine_*, machine_state, bottleneck_*, data_health, command (and
+                                                       1 a line)
     per machine         products + 1                   made_*          (1: parts of which nobody knows the product)
                         (products + 1) × its defects   defect_*
                         its reasons (below)            downtime
@@ -14,7 +14,6 @@ A stop has a reason of the machine's own (a breakdown, a minor stop or planned),
 planned), or none.
 """
 
-from answers.plant import stations
 from answers.store import Store
 from contract.events import MachineDescribed
 from contract.points import MEASUREMENTS
@@ -36,9 +35,6 @@ def series_bound(store: Store) -> dict[str, int]:
         products = len(named.products) if named else 0
         for name in ("line_minute", "line_hour", "order_progress", "command"):
             bound[name] += 1
-        for station in stations(store, line):
-            for name in ("bottleneck_minute", "bottleneck_hour"):
-                bound[name] += not station.off_flow
         described = store.described(line)
         for path in store.machines(line):
             for name, count in _of_machine(described.get(path), products + 1).items():
@@ -50,7 +46,8 @@ def _of_machine(info: MachineDescribed | None, products: int) -> dict[str, int]:
     reasons, defects, values, slots = (
         (len(info.reasons), len(info.defects), len(info.values), len(info.slots)) if info else (0, 0, 0, 0)
     )
-    once = ("machine_minute", "machine_hour", "machine_state", "data_health", "command")
+    once = ("machine_minute", "machine_hour", "machine_state", "data_health", "command",
+            "bottleneck_minute", "bottleneck_hour")  # fmt: skip
     return {
         **dict.fromkeys(once, 1),
         **dict.fromkeys(("made_minute", "made_hour"), products),

@@ -59,18 +59,17 @@ def _values(one: LineTime) -> Iterator[object]:
 
 
 def bottlenecks(store: Store, line: str, minutes: list[int], hours: list[int]) -> tuple[list[str], list[str]]:
-    """``bottleneck_minute`` and ``bottleneck_hour`` of every station in the flow, also of those that were it for 0 s.
+    """``bottleneck_minute`` and ``bottleneck_hour`` of every station, also of those that were it for 0 s.
 
-    So what was said while a period was not over yet, and was somebody else's in the end, is written over. Nothing of
-    time of which nobody has heard.
+    So what was said while a period was not over yet, or before a station said that it is off the flow, and was somebody
+    else's in the end, is written over. Nothing of time of which nobody has heard.
     """
     [(newest_us,)] = store.rows(_NEWEST, line)
     minutes = [at_us for at_us in minutes if at_us < (newest_us or 0)]
     hours = [at_us for at_us in hours if at_us < (newest_us or 0)]
     shares = _shares(store, line, [*minutes, *_minutes_of(hours)])
-    flow = [station.path for station in stations(store, line) if not station.off_flow]
     of_minutes, of_hours = [], []
-    for path in flow:
+    for path in (station.path for station in stations(store, line)):
         own = shares.get(path, {})
         written = form("bottleneck_minute", path_tags(path), _BOTTLENECK)
         for at_us in minutes:

@@ -104,7 +104,7 @@ class Told:
         return {
             (path, hour.from_us): [share.sole_us / 1e6, share.shifting_us / 1e6]
             for line in self.store.lines()
-            for settled_us in [self._settled_us(line, whole)]
+            for settled_us in [self.settled_us(line, whole)]
             for hour in self.hours()
             if hour.to_us <= settled_us
             for path, share in bottlenecks(self.store, line, hour).machines.items()
@@ -113,10 +113,10 @@ class Told:
     def settled_hours(self) -> set[tuple[str, int]]:
         """(line, hour) of which :meth:`bottlenecks` speaks."""
         whole = everything(self.store)
-        until_us = {line: self._settled_us(line, whole) for line in self.store.lines()}
+        until_us = {line: self.settled_us(line, whole) for line in self.store.lines()}
         return {(line, hour.from_us) for line in until_us for hour in self.hours() if hour.to_us <= until_us[line]}
 
-    def _settled_us(self, line: str, whole: Span) -> int:
+    def settled_us(self, line: str, whole: Span) -> int:
         """Where the first period begins that is not over: the last interval of its machine belongs to it."""
         last = dict(
             self.store.rows("SELECT path, MAX(end_us) FROM intervals JOIN machines USING (machine_id) GROUP BY 1")

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, structs
 
-from collector.changes import Changes, Fact, MachineChange
+from collector.changes import Changes, MachineChange
 from contract import spool
 from contract.codec import decode
 from contract.events import AlarmChanged, MachineDescribed
 from contract.instants import DAY_US, HOUR_US, LATEST_US, MINUTE_US, floor_minute
+from contract.points import POINTS_VERSION
+from contract.series import CURRENT_COLUMNS
 from contract.spool import SpoolKind
 from contract.states import Category
 from contract.topics import Kind
@@ -30,6 +32,16 @@ _HOUR = f"minute_us - minute_us % {HOUR_US}"
 _OF_LINE = (
     "FROM machines CROSS JOIN minutes USING (machine_id) WHERE line_path = ?1 AND minute_us >= ?2 AND minute_us < ?3"
 )
+_Kinds = tuple[tuple[SpoolKind, str], ...]
+_OF_SUMS: _Kinds = ((SpoolKind.LINE_MINUTE, "minute_us"), (SpoolKind.LINE_HOUR, _HOUR))
+#: What a line's stations are decides too which of them can be its bottleneck.
+_OF_STATIONS: _Kinds = (
+    *_OF_SUMS,
+    (SpoolKind.BOTTLENECK_MINUTE, "minute_us"),
+    (SpoolKind.BOTTLENECK_HOUR, _HOUR),
+)
+_VERSION = "spool_points_version"
+_IDEAL = CURRENT_COLUMNS.index("ideal_us") - 1
 _last_stop = "(SELECT stop_us FROM intervals WHERE machine_id = i.machine_id ORDER BY start_us DESC LIMIT 1)"
 _line_hours = f"{_HOUR} FROM minutes JOIN machines USING (machine_id)"
 _EVERYTHING = f"""
@@ -52,17 +64,35 @@ _EVERYTHING = f"""
             FROM current_state JOIN machines USING (machine_id)
     ) ORDER BY at_us
 """
+# Its names for what it does stand in its states and stops, and whether it is off the flow in its minutes.
+_of_machine = "machine_id = (SELECT machine_id FROM machines WHERE path = ?1)"
+_OF_MACHINE = f"""
+    INSERT OR REPLACE INTO spool (kind, path, at_us) SELECT kind, ?1, at_us FROM (
+        SELECT '{SpoolKind.MACHINE_MINUTE}' AS kind, minute_us AS at_us FROM minutes WHERE {_of_machine}
+        UNION SELECT '{SpoolKind.MACHINE_HOUR}', {_HOUR} FROM minutes WHERE {_of_machine}
+        UNION SELECT '{SpoolKind.STATE}', start_us FROM intervals i WHERE {_of_machine}
+        UNION SELECT '{SpoolKind.DOWNTIME}', start_us FROM intervals i WHERE {_of_machine}
+            AND category <> '{_EXECUTE}' AND stop_us <> {_last_stop}
+    ) ORDER BY at_us
+"""
+# Its limits stand beside its values: from the first of them on, values are sent again; one less, so that the place is
+# another one than that from which the sender is perhaps reading now.
+_VALUES_AGAIN = f"""
+    UPDATE meta SET value = CAST(min(CAST(value AS INTEGER), first.id - 1) - 1 AS TEXT)
+    FROM (SELECT MIN(rowid) AS id FROM measurements WHERE {_of_machine}) first WHERE key = ?2 AND first.id IS NOT NULL
+"""
 
 
 def prepare(db: sqlite3.Connection, statements: Iterable[str]) -> None:
-    """Inside a transaction: make the spool with ``statements``; where there was none, everything waits to be sent."""
-    if _has_spool(db):
+    """Inside a transaction: make the spool; where it is new, or its points are of an earlier kind, all waits."""
+    known = db.execute("SELECT value FROM meta WHERE key = ?", (_VERSION,)).fetchone()
+    if known == (str(POINTS_VERSION),):
         return
     for statement in statements:
         db.execute(statement)
     db.execute(_EVERYTHING)
     sent = ((spool.sent_key(table), "0") for table in spool.ROW_TABLES)
-    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", sent)
+    db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", (*sent, (_VERSION, str(POINTS_VERSION))))
 
 
 def drop(db: sqlite3.Connection) -> None:
@@ -92,11 +122,15 @@ class SpoolWriter:
         self._db = db
         self._open: dict[int, _Open] = {}
         self._health: dict[str, tuple[int, ...]] = {}
+        self._described: set[str] = set()
+        self._ideals: dict[int, int | None] = {}
 
     def forget(self) -> None:
         """The transaction was taken back: what is remembered may not be so."""
         self._open.clear()
         self._health.clear()
+        self._described.clear()
+        self._ideals.clear()
 
     def note(self, changes: Changes, machines: list[tuple[int, MachineChange]]) -> None:
         """Put the keys of ``changes``. Inside the transaction, before any of their rows is written."""
@@ -113,6 +147,8 @@ class SpoolWriter:
         keys |= dict.fromkeys((SpoolKind.COMMAND.value, each.path, each.ts_us) for each in changes.commands)
         self._db.executemany(_PUT, keys)
         self._line_facts(changes)
+        for line in dict.fromkeys((*self._told_anew(changes), *self._seen_anew(machines))):
+            self._again(line, 0, LATEST_US, _OF_STATIONS)
 
     def _machine(self, keys: dict[_Key, None], lines: dict[tuple[str, int], None], change: MachineChange) -> None:
         rows, path = change.rows, change.path
@@ -183,9 +219,6 @@ class SpoolWriter:
             sql = "SELECT MIN(started_us) FROM orders WHERE line_path = ? AND started_us > ?"
             (next_us,) = self._db.execute(sql, (order.path, order.ts_us)).fetchone()
             self._again(order.path, floor_minute(order.ts_us), next_us or LATEST_US)
-        for fact in changes.facts:
-            if fact.kind == Kind.INFO.value and self._is_news(fact):
-                self._again(fact.path.rpartition("/")[0], 0, LATEST_US)
         for line in changes.lines:
             for windows in line.windows:
                 self._again(line.path, windows.from_us, windows.to_us)
@@ -198,17 +231,47 @@ class SpoolWriter:
                     (*values[:3], SpoolKind.MACHINE_HOUR.value),
                 )
 
-    def _again(self, line: str, from_us: int, to_us: int) -> None:
-        for kind, at in ((SpoolKind.LINE_MINUTE, "minute_us"), (SpoolKind.LINE_HOUR, _HOUR)):
+    def _told_anew(self, changes: Changes) -> Iterator[str]:
+        """Lines of which a machine says that it is something else than before; what rests on its own words is put."""
+        for fact in changes.facts:
+            if fact.kind != Kind.INFO.value:
+                continue
+            sql = "SELECT payload FROM facts WHERE path = ? AND kind = ?"
+            row = self._db.execute(sql, (fact.path, fact.kind)).fetchone()
+            was, said = _timeless(row[0]) if row else None, _timeless(fact.payload)
+            if _words(was) != _words(said):
+                self._db.execute(_OF_MACHINE, (fact.path,))
+            if said.values != (was.values if was else {}):
+                self._db.execute(_VALUES_AGAIN, (fact.path, spool.sent_key("measurements")))
+            if was != said:
+                yield fact.path.rpartition("/")[0]
+
+    def _seen_anew(self, machines: list[tuple[int, MachineChange]]) -> Iterator[str]:
+        """Lines of which a machine that never said what it is appears, or goes by another ideal time."""
+        for machine_id, change in machines:
+            if change.rows.current and not self._is_described(change.path):
+                ideal_us = change.rows.current[_IDEAL]
+                if machine_id not in self._ideals:
+                    sql = "SELECT ideal_us FROM current_state WHERE machine_id = ?"
+                    row = self._db.execute(sql, (machine_id,)).fetchone()
+                    self._ideals[machine_id] = row[0] if row else None
+                if self._ideals[machine_id] != ideal_us:
+                    self._ideals[machine_id] = ideal_us
+                    yield change.line_path
+
+    def _is_described(self, path: str) -> bool:
+        if path not in self._described:
+            sql = "SELECT 1 FROM facts WHERE path = ? AND kind = ?"
+            if self._db.execute(sql, (path, Kind.INFO.value)).fetchone() is None:
+                return False
+            self._described.add(path)
+        return True
+
+    def _again(self, line: str, from_us: int, to_us: int, kinds: _Kinds = _OF_SUMS) -> None:
+        for kind, at in kinds:
             sql = f"SELECT DISTINCT ?4, ?1, {at} {_OF_LINE}"
             values = (line, from_us, to_us, kind.value)
             self._db.execute(f"INSERT OR REPLACE INTO spool (kind, path, at_us) {sql}", values)
-
-    def _is_news(self, fact: Fact) -> bool:
-        """Whether a machine says that it is something else than before."""
-        sql = "SELECT payload FROM facts WHERE path = ? AND kind = ?"
-        row = self._db.execute(sql, (fact.path, fact.kind)).fetchone()
-        return row is None or _timeless(row[0]) != _timeless(fact.payload)
 
 
 def _both(keys: dict[_Key, None], minute: SpoolKind, hour: SpoolKind, path: str, minute_us: int) -> None:
@@ -222,6 +285,10 @@ def _stops(pieces: dict[int, str]) -> Iterator[int]:
 
 def _is_active(category: str, reason: str) -> bool:
     return category not in _INACTIVE or (category == Category.WAITING.value and reason == _REPAIR)
+
+
+def _words(said: MachineDescribed | None) -> tuple[object, ...]:
+    return (said.off_flow, said.reasons) if said else (False, {})
 
 
 def _timeless(payload: bytes) -> MachineDescribed:

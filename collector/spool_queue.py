@@ -20,6 +20,8 @@ from contract.spool import REFUSED_LIMIT, ROW_TABLES, SpoolEntry, SpoolKind, sen
 PRESENT = 200
 _STATUS, _REFUSED = "spool_status", "spool_refused"
 _SET = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
+#: But where the journal meanwhile wants some again.
+_SENT = "UPDATE meta SET value = ? WHERE key = ? AND value = ?"
 _DELETE_LIMIT = 2_000
 
 
@@ -79,7 +81,8 @@ class SpoolQueue:
         """They arrived, but for what is ``refused``: that is kept apart, with the reason."""
         tables = {kind: table for table, kind in ROW_TABLES.items()}
         ids = [entry.id for entry in entries if entry.kind not in tables]
-        sent = [(sent_key(tables[entry.kind]), str(entry.to_row)) for entry in entries if entry.kind in tables]
+        sent = [(str(entry.to_row), sent_key(tables[entry.kind]), str(entry.at_us)) for entry in entries
+                if entry.kind in tables]  # fmt: skip
         letters = [(now_us, one.bucket, one.reason, one.line) for one in refused]
         try:
             # First, so that a crash between makes two of one refusal rather than none.
@@ -88,7 +91,7 @@ class SpoolQueue:
             # The journal waits while this writes: so little at a time.
             for start in range(0, len(ids), _DELETE_LIMIT):
                 self._write("DELETE FROM spool WHERE id = ?", [(each,) for each in ids[start : start + _DELETE_LIMIT]])
-            self._write(_SET, sent)
+            self._write(_SENT, sent)
         except sqlite3.Error as error:
             raise self._trouble(error) from error
 

@@ -24,6 +24,9 @@ from contract.states import Category
 
 FieldType = Literal["float", "int", "str", "bool"]
 
+#: Counted up with every change of what a point holds: a database with points of another number gets all of them anew.
+POINTS_VERSION = 2
+
 #: What the bucket of the hourly measurements is called, after the bucket of all others.
 HOURLY_SUFFIX = "_hourly"
 
@@ -61,8 +64,13 @@ _ENERGY: dict[str, FieldType] = {"energy_kwh": "float", "idle_energy_kwh": "floa
 #: ``ppt_s`` planned production time; ``run_s`` the same less breakdown, setup and waiting; ``booked_s`` all time for
 #: which there is evidence; ``in_shift_planned_s`` planned downtime inside shifts (for OOE).
 _BASES = _seconds("ppt_us", "run_us", "booked_us", "in_shift_planned_us")
+#: A station to which units come only to be repaired: in no rolled yield, in no mean or least of a line's machines.
+_FLOW: dict[str, FieldType] = {"off_flow": "bool"}
+#: What ``reason`` is called, as its machine says it; where it does not (reserved reasons), the code itself.
+_CALLED: dict[str, FieldType] = {"reason_en": "str", "reason_vi": "str"}
 _MACHINE = (
-    _seconds(*TIME_COLUMNS)
+    _FLOW
+    | _seconds(*TIME_COLUMNS)
     | _BASES
     | _counts(*(name for name in OUTPUT_COLUMNS if not name.endswith("_us")))
     | _seconds(*(name for name in OUTPUT_COLUMNS if name.endswith("_us")))
@@ -94,20 +102,28 @@ def _both(name: str, about: str, tags: tuple[str, ...], fields: dict[str, FieldT
 _ALL = [
     *_both("machine", "time by category, parts, stops and energy of a machine", MACHINE_TAGS, _MACHINE),
     *_both("line", "planned time, losses, good parts and energy of a line", LINE_TAGS, _LINE),
-    *_both("made", "parts of a product at a machine", (*MACHINE_TAGS, "product"), _counts(*MADE_COLUMNS)),
+    *_both("made", "parts of a product at a machine", (*MACHINE_TAGS, "product"), _FLOW | _counts(*MADE_COLUMNS)),
     *_both("defect", "defects found at a machine", _DEFECTS, _counts("count")),
     *_both("bottleneck", "how long a machine was its line's bottleneck, alone or not", MACHINE_TAGS, _BOTTLENECK),
     Measurement(
         "machine_state",
         "what a machine is doing: at every change and again each minute",
         MACHINE_TAGS,
-        {"state": "str", "state_n": "int", "reason": "str", "category": "str", "category_n": "int", "since_ms": "int"},
+        {
+            "state": "str",
+            "state_n": "int",
+            "reason": "str",
+            "category": "str",
+            "category_n": "int",
+            "since_ms": "int",
+            **_CALLED,
+        },
     ),
     Measurement(
         "downtime",
         "a stop that is over, at the instant it began; one that planned time cuts is several, ``stops`` 1 in the first",
         (*MACHINE_TAGS, "category", "reason"),
-        {"duration_s": "float", "stops": "int", "state": "str"},
+        {"duration_s": "float", "stops": "int", "state": "str", **_CALLED},
     ),
     Measurement(
         "value",

@@ -1,16 +1,23 @@
 """The spool of a plant in a mess: whatever row a commit changes has its key, and a stop is final when it is told."""
 
+import sqlite3
 from collections import defaultdict
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from answers.store import Store
+from bench.points import Told, send
+from bench.sent import Kept, stale
 from collector.intake import Intake
 from collector.journal import Journal
 from collector.spool_queue import Refusal, SenderStatus, SpoolQueue
+from contract.codec import encode
+from contract.events import MachineDescribed
 from contract.instants import HOUR_US, MINUTE_US
-from contract.spool import SpoolKind
+from contract.spool import SpoolKind, sent_key
+from contract.topics import Kind, topic_of
 from simulator.engine import Factory
 from simulator.mess import Mess, parse_mess
 from simulator.plant_file import load_plant
@@ -121,6 +128,59 @@ def test_what_a_commit_changes_has_its_key_and_a_stop_told_never_changes(tmp_pat
         assert queue.waiting() == 0
     assert [(units,)] == run.rows("SELECT max(rowid) FROM units")
     assert len(final) > 100
+    run.journal.close()
+
+
+def test_what_machines_say_late_of_themselves_is_told_of_all_that_was_sent(tmp_path):
+    """Who can be the bottleneck, whose time counts, limits, names, the flow: all rests on what a machine says it is."""
+    plant = load_plant("phone")
+    factory = Factory(plant, 6, plant.default_start_us, keep_truth=False)
+    intake, kept, late = Intake(), Kept(), []
+    with (
+        closing(Journal.open(tmp_path / "mes.db", spool=True)) as journal,
+        closing(SpoolQueue(tmp_path / "mes.db")) as queue,
+        Store.open(tmp_path / "mes.db") as store,
+    ):
+        for _ in range(40):
+            for path, event in factory.run_until(factory.now_us + _STEP_US):
+                if type(event) is MachineDescribed:
+                    late.append((topic_of(path, Kind.INFO), encode(event)))
+                else:
+                    intake.feed_events(path, (event,))
+            journal.commit(intake.drain())
+            send(queue, store, kept.write)
+        before = dict(kept.points)
+        for topic, payload in late:
+            # A machine at a time, and each change may make another one the constraint.
+            intake.feed(topic, payload, True)
+            journal.commit(intake.drain())
+            send(queue, store, kept.write)
+        intake.close()
+        journal.commit(intake.drain())
+        send(queue, store, kept.write)
+        assert stale(kept, Told(store, None, "")) == []
+    names = {key[1].partition(b",")[0] for key, fields in before.items() if kept.points[key] != fields}
+    assert names >= {b"line_minute", b"line_hour", b"bottleneck_minute", b"machine_minute", b"made_hour", b"value",
+                     b"machine_state", b"downtime"}  # fmt: skip
+
+
+def test_rows_wanted_again_while_they_are_sent_are_sent_again(tmp_path):
+    run = Run(tmp_path, 5, "offline")
+    for _ in range(20):
+        run.step()
+    with closing(SpoolQueue(run.path)) as queue:
+        taken = queue.take(10**6, 10**6)
+        [read] = [entry for entry in taken if entry.kind is SpoolKind.UNITS]
+        following = queue.take(10**6, 10**6, taken)
+        with closing(sqlite3.connect(run.path)) as db, db:
+            db.execute("UPDATE meta SET value = '-1' WHERE key = ?", (sent_key("units"),))
+        for entries in (taken, following):
+            queue.done(entries)
+        [again] = queue.take(10**6, 10**6)
+        assert (again.kind, again.to_row) == (SpoolKind.UNITS, read.to_row)
+        assert again.at_us < read.at_us
+        queue.done([again])
+        assert not queue.take(10**6, 10**6)
     run.journal.close()
 
 
