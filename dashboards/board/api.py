@@ -27,6 +27,7 @@ from contract.errors import MesError, UsageError
 from contract.events import Words
 from dashboards.board.asking import resolve
 from dashboards.board.assets import Asset, asset
+from dashboards.board.condition import Condition, condition
 from dashboards.board.pages import Ask, Page, Query, Refused, Sheet, plain, query_of
 from dashboards.board.reader import Trouble, committed_at, trouble_with
 
@@ -53,6 +54,7 @@ class Answer(msgspec.Struct, frozen=True):
     """What a page gets: where and when it is about, what else could be asked, and what its ``read`` gave.
 
     ``span`` is [from_us, to_us) and what it was called; ``age_s`` is how old the newest commit was when this was read.
+    ``condition`` is that of the data of the line, or of all lines where none is chosen.
     """
 
     now_us: int
@@ -65,6 +67,7 @@ class Answer(msgspec.Struct, frozen=True):
     span: str
     lines: list[Named]
     machines: list[Named]
+    condition: Condition
     data: Any
 
 
@@ -174,6 +177,7 @@ def _answer(store: Store, path: Path, page: Page, ask: Ask) -> Answer:
         span=ask.span.label,
         lines=[_line(store, line) for line in store.lines()],
         machines=[Named(one.id, one.path, one.name) for one in machines],
+        condition=condition(store, [ask.line] if "line" in page.pickers else store.lines(), ask.span),
         data=page.read(store, ask),
     )
 

@@ -18,6 +18,7 @@ from contract.events import Words
 from contract.instants import SECOND_US
 from contract.kpi import Kpis, Losses
 from contract.states import Category, Cause, Mode, State, classify
+from dashboards.board.condition import Condition, condition
 
 _AS_PLANNED = frozenset({Category.EXECUTE, Category.PLANNED})
 #: Waiting for a neighbour for some seconds is how a line breathes around its constraint, not a stop.
@@ -101,6 +102,7 @@ class Shift(msgspec.Struct, frozen=True):
     steps: dict[str, float]
     good_s: float
     causes: list[StopCause]
+    condition: Condition | None = None
 
 
 class LineNow(msgspec.Struct, frozen=True):
@@ -222,7 +224,8 @@ def shift_so_far(store: Store, line: str, now_us: int) -> Shift:
     """Pace, OEE, staircase and Pareto of the shift that runs at ``now_us``; outside the shifts, of the last hour."""
     beat = pace(store, line, now_us)
     report = line_report(store, line, beat.span)
-    return shift_of(beat, report.kpis, report.losses, causes_of(store, line, beat.span, _CAUSES_SHOWN))
+    found = shift_of(beat, report.kpis, report.losses, causes_of(store, line, beat.span, _CAUSES_SHOWN))
+    return msgspec.structs.replace(found, condition=condition(store, [line], beat.span))
 
 
 def shift_of(beat: Pace, ratios: Kpis, lost: Losses, causes: list[StopCause]) -> Shift:

@@ -1,5 +1,6 @@
 // The page: words, then the stream, then everything drawn again whenever something was heard or a second has passed.
 import { heard, nowUs } from "./clock.js";
+import { badge } from "./condition.js";
 import { el, put } from "./dom.js";
 import { header } from "./header.js";
 import { lineSection } from "./line.js";
@@ -29,6 +30,7 @@ function draw() {
   const now = nowUs();
   const shown = top.turns.shown(picked(tick.lines));
   top.header.update({ lines: shown }, now);
+  if (tick.lines.length) top.condition(tick.lines.map((line) => line.shift.condition), now);
   if (!tick.lines.length) return message("empty.title", "", "empty.hint");
   forget(new Set(tick.lines.map((line) => line.path)));
   const nodes = shown.map((line) => sectionOf(line.path).node);
@@ -68,6 +70,7 @@ function onLost(full) {
 
 await loadWords();
 top.header = header();
+top.condition = badge();
 top.notices = notices();
 top.turns = turns(document.getElementById("turns"), draw);
 connect({

@@ -2,6 +2,7 @@
 import { asked, onGo } from "./ask.js";
 import { heard, nowUs } from "./clock.js";
 import { el, put, set } from "./dom.js";
+import { badge } from "./condition.js";
 import { liveness } from "./live.js";
 import { keepLinks, pickers } from "./pickers.js";
 import { loadWords, t } from "./words.js";
@@ -20,6 +21,7 @@ let timer = 0;
 const loaded = import(`./${module}`);
 await loadWords();
 const live = liveness();
+const condition = badge();
 const choose = pickers(wanted.split(" ").filter(Boolean), document.getElementById("pickers"));
 
 async function look() {
@@ -59,6 +61,7 @@ async function draw(answer, turn) {
     view = page(root);
   }
   heard(answer.now_us, last === null);
+  condition([answer.condition], answer.now_us);
   last = answer;
   links();
   choose.update(answer);

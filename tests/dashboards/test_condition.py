@@ -1,0 +1,61 @@
+"""The badge on every page says of the data what the page "data health" says."""
+
+import sqlite3
+
+import pytest
+from made_up_line import LINE, NOW_US, SHIFT_US, say
+from served_board import serving
+from test_chromium import page_of
+
+from answers.health import health
+from answers.span import GRACE_US, whole
+from answers.store import Store
+from contract.instants import MINUTE_US
+from dashboards.board.condition import condition
+from dashboards.board.pages import pages
+from dashboards.words import catalogue
+
+LATER_US = NOW_US + GRACE_US + MINUTE_US
+
+
+@pytest.fixture
+def troubled(store):
+    """A store in which one machine has been silent for a while, another is offline, and messages were refused."""
+    say(store, "spi", LATER_US, online=0)
+    with sqlite3.connect(store) as connection:
+        connection.execute(
+            "UPDATE current_state SET ts_us = ? WHERE machine_id ="
+            " (SELECT machine_id FROM machines WHERE path LIKE '%/aoi')", (NOW_US,)
+        )  # fmt: skip
+        connection.execute("INSERT INTO health (path, quarantined) VALUES (?, 5), (?, 2)", (f"{LINE}/spi", LINE))
+    connection.close()
+    return store
+
+
+def test_what_is_missing_is_what_the_page_of_health_says(troubled):
+    span = whole(SHIFT_US, LATER_US + 1)
+    with Store.open(troubled) as opened:
+        found, right = condition(opened, [LINE], span), health(opened, span, 1)
+    assert found.unknown_s == pytest.approx(sum(one.unknown_us for one in right.machines) / 1e6)
+    assert found.unknown_s > 0
+    coverages = [one.coverage for one in right.machines]
+    assert min(coverages) < 1 - found.unknown_s / found.due_s < max(coverages)
+    assert (found.silent, found.heard_us, found.refused) == (2, NOW_US, 7)
+
+
+def test_a_whole_account_is_said_to_be_complete(store):
+    with Store.open(store) as opened:
+        found = condition(opened, [LINE], whole(SHIFT_US, NOW_US - MINUTE_US))
+    assert (found.unknown_s, found.silent, found.refused) == (0, 0, 0)
+
+
+@pytest.mark.chromium
+@pytest.mark.parametrize("path", ["/", *(page.path for page in pages())])
+def test_every_page_says_it_and_leads_to_data_health(chromium, troubled, path):
+    with serving(troubled) as address, page_of(chromium, f"{address}{path}?", "en") as page:
+        page.wait_for_selector("a.condition[data-state=silent]", timeout=10_000)
+        text = page.inner_text("a.condition")
+        assert "2 silent" in text
+        assert catalogue("en")["condition.refused"].replace("{count}", "7") in text
+        assert page.get_attribute("a.condition", "href") == "/health"
+        assert page.locator("#live .age").inner_text()
