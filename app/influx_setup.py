@@ -107,14 +107,18 @@ class _Setup:
             raise InfluxError(f"InfluxDB at {self._settings.url} is of version 2: say whose bucket with --influx-org")
         for name in self._names:
             asked = {"org": self._settings.org, "name": name}
-            found = self._right(self._ask("GET", "/api/v2/buckets", asked), name).get("buckets", ())
-            bucket = found[0] if found else self._make_bucket(name)
+            reply = self._ask("GET", "/api/v2/buckets", asked)
+            # 404: there is no such bucket, or no such organisation.
+            is_missing = reply.status == 404
+            found = () if is_missing else self._right(reply, name).get("buckets", ())
+            bucket = found[0] if found else self._make_bucket(name, is_missing=is_missing)
             if bucket is not None:
                 self._map(bucket, name)
 
-    def _make_bucket(self, name: str) -> Any:  # noqa: ANN401 - as the server says it
+    def _make_bucket(self, name: str, *, is_missing: bool) -> Any:  # noqa: ANN401 - as the server says it
         reply = self._ask("GET", "/api/v2/orgs", {"org": self._settings.org})
-        orgs = () if reply.status in {401, 403, 404} else self._right(reply, name).get("orgs", ())
+        hidden = {401, 403} if is_missing else {401, 403, 404}
+        orgs = () if reply.status in hidden else self._right(reply, name).get("orgs", ())
         if not orgs:
             # A token that only writes sees neither bucket nor organisation: whether they are there, a write will tell.
             return None

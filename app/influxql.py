@@ -22,7 +22,9 @@ class _Result(msgspec.Struct):
 
 class _Answer(msgspec.Struct):
     results: list[_Result] = []
+    #: What was wrong with the whole question: as 1.x says it, and as 2.x does.
     error: str = ""
+    message: str = ""
 
 
 class InfluxReader:
@@ -63,7 +65,7 @@ def _series(body: bytes, query: str) -> list[Series]:
         said = msgspec.json.decode(body, type=_Answer)
     except msgspec.DecodeError as error:
         raise MesError(f"no InfluxDB answers there: {body[:80]!r}: correct --influx-url") from error
-    wrong = said.error or next((one.error for one in said.results if one.error), "")
+    wrong = said.error or said.message or next((one.error for one in said.results if one.error), "")
     if wrong:
         raise MesError(f"InfluxDB refuses: {wrong}; asked: {query}")
     return [

@@ -83,7 +83,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, OwnInflux(Path(folder) / "influx") as server:
         for suffix in ("", HOURLY):
-            server.command(f'CREATE DATABASE "bench{suffix}"')
+            server.create(f"bench{suffix}")
         span = fill(server, asked.plant, asked.hours, Path(folder) / "mes.db")
         to_ms = span.to_us // 1000
         spans = {"24 h": 86_400_000, "30 d": DAYS * 86_400_000}

@@ -4,7 +4,7 @@ import os
 
 import pytest
 from hypothesis import settings
-from influx_server import ForeignInflux, OwnInflux
+from influx_server import ForeignInflux, own_influx
 from servers import Mosquitto, require
 
 # A slow moment of a busy machine is no fault of ours; a failing example prints what replays it.
@@ -30,7 +30,7 @@ def influx(tmp_path_factory):
     if os.environ.get("MES_TEST_INFLUX_URL"):
         yield ForeignInflux()
         return
-    with OwnInflux(tmp_path_factory.mktemp("influx")) as server:
+    with own_influx(tmp_path_factory.mktemp("influx")) as server:
         yield server
 
 

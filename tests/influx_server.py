@@ -1,6 +1,8 @@
-"""A real InfluxDB for the tests: this machine's own behind nginx, or the one that the environment names.
+"""A real InfluxDB for the tests: this machine's own behind nginx, or what the environment names.
 
 Debian's InfluxDB is 1.6: nginx gives it the write path of 2.x, as 1.8 has by itself, and can demand a token.
+MES_TEST_INFLUXD2 is the path of an influxd of 2.x to start instead; MES_TEST_INFLUX_URL (_TOKEN, _ORG, _BUCKET) a
+server that runs, with _ORG one of 2.x: it is only written to and asked.
 """
 
 import itertools
@@ -78,15 +80,26 @@ class AskedInflux:
             for one in result.get("series", ())
         ]
 
-    def command(self, text):
-        self._ask("POST", "", text)
+    def create(self, name):
+        """A database of 1.x or, where there are organisations, a bucket of 2.x."""
+        if not self.org:
+            self._ask("POST", "", f'CREATE DATABASE "{name}"')
+            return
+        [org] = self.call("GET", f"/api/v2/orgs?{urllib.parse.urlencode({'org': self.org})}")["orgs"]
+        self.call("POST", "/api/v2/buckets", {"orgID": org["id"], "name": name, "retentionRules": []})
 
-    def _ask(self, method, bucket, text):
-        asked = urllib.parse.urlencode({"db": bucket, "q": text, "epoch": "u"})
+    def call(self, method, path, body=None):
+        """One request and its JSON."""
         headers = {"Authorization": f"Token {self.token}"} if self.token else {}
-        request = urllib.request.Request(f"{self.url}/query?{asked}", method=method, headers=headers)
+        data = None
+        if body is not None:
+            headers["Content-Type"], data = "application/json", json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, headers, method=method)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
+
+    def _ask(self, method, bucket, text):
+        return self.call(method, f"/query?{urllib.parse.urlencode({'db': bucket, 'q': text, 'epoch': 'u'})}")
 
 
 class ForeignInflux(AskedInflux):
@@ -101,36 +114,20 @@ class ForeignInflux(AskedInflux):
         return f"{self._prefix}_{os.getpid()}_{next(_NAMES)}"
 
 
-class OwnInflux(AskedInflux):
-    """An influxd of this test's own behind an nginx of its own; both keep ports and data over a restart."""
+class StartedInflux(AskedInflux):
+    """An influxd of this test's own; it keeps port and data over a restart."""
 
     is_own = True
-
-    def __init__(self, folder, token="", max_body="25m"):
-        self._influxd, self._nginx = require("influxd", "influxdb"), require("nginx", "nginx-light")
-        self.port, self._front, self.token = free_port(), free_port(), token
-        self.url = f"http://127.0.0.1:{self._front}"
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder, self._process, self._proxy = folder, None, None
-        config = _INFLUXD.format(folder=folder, port=self.port, rpc=free_port())
-        (folder / "influxdb.conf").write_text(config)
-        self.limit(max_body)
-
-    def limit(self, max_body):
-        """How large a request nginx lets through; as of the next start."""
-        demand = f'if ($http_authorization != "Token {self.token}") {{ return 401; }}' if self.token else ""
-        names = {"folder": self._folder, "port": self.port, "front": self._front}
-        (self._folder / "nginx.conf").write_text(_NGINX.format(**names, demand=demand, max_body=max_body))
+    _process = _proxy = None
 
     def start(self):
-        environment = {**os.environ, "GOMAXPROCS": "2"}
-        command = [self._influxd, "-config", str(self._folder / "influxdb.conf")]
+        """Begin, or begin again."""
+        raise NotImplementedError
+
+    def run(self, command):
         with (self._folder / "influxd.log").open("ab") as log:
+            environment = {**os.environ, "GOMAXPROCS": "2"}
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
-        if self._proxy is None:
-            config = str(self._folder / "nginx.conf")
-            self._proxy = subprocess.Popen([self._nginx, "-c", config, "-p", str(self._folder)])
-        until(lambda: listens(self.port) and listens(self._front), "influxd and nginx to listen")
 
     def kill(self):
         """As when the power fails, but for the disk."""
@@ -145,9 +142,10 @@ class OwnInflux(AskedInflux):
 
     def stop(self):
         self.thaw()
-        for process in (self._process, self._proxy):
+        processes = [process for process in (self._process, self._proxy) if process]
+        for process in processes:
             process.terminate()
-        for process in (self._process, self._proxy):
+        for process in processes:
             try:
                 process.wait(DEADLINE_S)
             except subprocess.TimeoutExpired:
@@ -161,6 +159,59 @@ class OwnInflux(AskedInflux):
 
     def __exit__(self, *_):
         self.stop()
+
+
+class OwnInflux2(StartedInflux):
+    """Of 2.x, with an organisation of its own, and a token that may do everything."""
+
+    org = "acme"
+
+    def __init__(self, folder, token="all"):
+        self.port, self.token = free_port(), token
+        self.url = f"http://127.0.0.1:{self.port}"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+
+    def start(self):
+        paths = [f"--{name}-path={self._folder / name}" for name in ("bolt", "sqlite", "engine")]
+        quiet = ["--reporting-disabled", "--log-level=error", f"--http-bind-address=127.0.0.1:{self.port}"]
+        self.run([os.environ["MES_TEST_INFLUXD2"], "run", *paths, *quiet])
+        until(lambda: listens(self.port), "influxd to listen")
+        if self.call("GET", "/api/v2/setup")["allowed"]:
+            first = {"username": "admin", "password": "of-this-test", "token": self.token}
+            self.call("POST", "/api/v2/setup", {**first, "org": self.org, "bucket": "first"})
+
+
+class OwnInflux(StartedInflux):
+    """Of this machine, behind an nginx of its own, which keeps its port too."""
+
+    def __init__(self, folder, token="", max_body="25m"):
+        self._influxd, self._nginx = require("influxd", "influxdb"), require("nginx", "nginx-light")
+        self.port, self._front, self.token = free_port(), free_port(), token
+        self.url = f"http://127.0.0.1:{self._front}"
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        config = _INFLUXD.format(folder=folder, port=self.port, rpc=free_port())
+        (folder / "influxdb.conf").write_text(config)
+        self.limit(max_body)
+
+    def limit(self, max_body):
+        """How large a request nginx lets through; as of the next start."""
+        demand = f'if ($http_authorization != "Token {self.token}") {{ return 401; }}' if self.token else ""
+        names = {"folder": self._folder, "port": self.port, "front": self._front}
+        (self._folder / "nginx.conf").write_text(_NGINX.format(**names, demand=demand, max_body=max_body))
+
+    def start(self):
+        self.run([self._influxd, "-config", str(self._folder / "influxdb.conf")])
+        if self._proxy is None:
+            config = str(self._folder / "nginx.conf")
+            self._proxy = subprocess.Popen([self._nginx, "-c", config, "-p", str(self._folder)])
+        until(lambda: listens(self.port) and listens(self._front), "influxd and nginx to listen")
+
+
+def own_influx(folder, token=""):
+    """The kind that the environment names, or this machine's."""
+    return OwnInflux2(folder, token or "all") if os.environ.get("MES_TEST_INFLUXD2") else OwnInflux(folder, token)
 
 
 def require_own(influx):

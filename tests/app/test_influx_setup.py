@@ -17,7 +17,7 @@ NOBODY = "http://127.0.0.1:1"
 class Version2:
     """The parts of 2.x's API that matter: organisations, buckets, mappings, writes; a token with rights."""
 
-    version = "v2.7.12"
+    version, shows = "v2.7.12", True
 
     def __init__(self, *, buckets=(), may_make=True, maps=True):
         self.buckets, self.mapped, self.may_make, self.maps, self.lines = list(buckets), [], may_make, maps, []
@@ -43,7 +43,9 @@ class Version2:
                 return 403, {"code": "forbidden", "message": "insufficient permissions"}
             self.buckets.append(name)
             return 201, self.bucket(name)
-        return 200, {"buckets": [self.bucket(name) for name in self.buckets if name == asked["name"]]}
+        if asked["name"] not in self.buckets:
+            return 404, {"code": "not found", "message": f'bucket "{asked["name"]}" not found'}
+        return 200, {"buckets": [self.bucket(asked["name"])] if self.shows else []}
 
     def bucket(self, name):
         return {"id": f"id-{name}", "orgID": "0000000000000001", "name": name}
@@ -64,15 +66,14 @@ class Version2:
 class WriteOnly(Version2):
     """2.x for a token that may write to its buckets and do nothing else: it sees none of them, nor whose they are."""
 
+    shows = False
+
     def __init__(self, *, orgs_status=200, **more):
         super().__init__(**more)
         self.orgs_status = orgs_status
 
     def on_orgs(self, *_):
         return self.orgs_status, {"orgs": []} if self.orgs_status == 200 else {"message": "unauthorized access"}
-
-    def on_buckets(self, *_):
-        return 200, {"buckets": []}
 
 
 class Version3(Version2):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from influx_gate import Gate
-from influx_server import OwnInflux, require_own
+from influx_server import OwnInflux, own_influx, require_own
 from servers import until
 from spooled import Filled, arrived, reader_of
 
@@ -185,8 +185,8 @@ def influx_write(influx, path, body):
 
 
 def test_a_wrong_token_is_said_and_mended_by_the_next_start(tmp_path, filled, caplog):
-    with OwnInflux(tmp_path / "own", token="right") as influx:
-        influx.command("CREATE DATABASE b")
+    with own_influx(tmp_path / "own", token="right") as influx:
+        influx.create("b")
         filled.commit(10)
         with sending(settings_of(influx, "b", token="wrong"), filled) as sender:
             until(lambda: sender.stats.trouble, "it to be refused")
@@ -206,7 +206,7 @@ def test_a_bucket_that_is_not_there_is_waited_for(influx, filled, monkeypatch):
     filled.commit(10)
     with sending(settings_of(influx, name), filled) as sender:
         until(lambda: "--influx-bucket" in sender.stats.trouble, "it to be missed")
-        influx.command(f'CREATE DATABASE "{name}"')
+        influx.create(name)
         settled(filled)
     same(influx, name, filled)
 
@@ -243,7 +243,7 @@ def test_what_refuses_everything_is_no_reason_to_give_lines_up(influx, bucket, f
 
 def test_a_door_that_lets_only_little_through(tmp_path, filled):
     with OwnInflux(tmp_path / "own", max_body="20k") as influx:
-        influx.command("CREATE DATABASE b")
+        influx.create("b")
         filled.commit(100)
         with sending(settings_of(influx, "b"), filled) as sender:
             settled(filled)

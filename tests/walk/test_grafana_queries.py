@@ -36,8 +36,7 @@ class Bucket:
         self.influx, self.name = influx, influx.bucket()
         self.settings = InfluxSettings(influx.url, self.name, influx.org, influx.token)
         for suffix in ("", HOURLY):
-            if influx.is_own:
-                influx.command(f'CREATE DATABASE "{self.name}{suffix}"')
+            influx.create(self.name + suffix)
 
     def write(self, suffix, lines):
         asked = {"bucket": self.name + suffix, "precision": "us", "org": self.influx.org or "-"}
