@@ -5,7 +5,7 @@ checked(settings) ─▶ Journal.open(spool=True) ─▶ with sending(…): fill
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from answers.points import batch
@@ -16,7 +16,7 @@ from collector.influx import Sender
 from collector.influx_ahead import Reader
 from collector.influx_client import InfluxSettings
 from collector.spool_queue import SpoolQueue
-from contract.errors import InfluxError
+from contract.errors import InfluxError, StoreError
 from contract.spool import SpoolEntry
 
 _LOOK_S = 0.2
@@ -56,9 +56,16 @@ def sending(settings: InfluxSettings | None, store: Path, *, is_kept: bool = Tru
         yield sender
     finally:
         sender.stop()
-        if waiting := sender.stats.waiting:
-            what = f"{waiting} changes were not sent"
-            console.print(f"{what} yet: they wait in {store}" if is_kept else what, markup=False)
+        _say_what_waits(settings, sender, store, is_kept=is_kept)
+
+
+def _say_what_waits(settings: InfluxSettings, sender: Sender, store: Path, *, is_kept: bool) -> None:
+    # Asked of the store: a sender that waits for an answer has not counted for a while.
+    with suppress(StoreError), closing(SpoolQueue(store)) as queue:
+        if waiting := queue.waiting():
+            why = sender.stats.trouble or f"InfluxDB at {settings.url} is slow to answer"
+            where = f"they wait in {store}, the next start sends them" if is_kept else "they go with the demo's store"
+            console.print(f"{waiting} changes were not sent ({why}): {where}", markup=False)
 
 
 def send_all(sender: Sender, store: Path) -> None:

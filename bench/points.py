@@ -184,7 +184,11 @@ def send(queue: SpoolQueue, store: Store, write: Callable[[str, list[bytes]], No
 
 def machine_sums(told: Told) -> tuple[list[str], dict[tuple[str, int], list[float]]]:
     """Fields of ``machine_*``, and (machine, hour) → their sums as the store has them."""
-    fields = [name for name in MEASUREMENTS["machine_minute"].fields if name not in {"in_shift_planned_s", "run_s"}]
+    fields = [
+        name
+        for name in MEASUREMENTS["machine_minute"].fields
+        if name not in {"off_flow", "in_shift_planned_s", "run_s"}
+    ]
     found = {}
     for hour in told.hours():
         for path, sums in told.store.sums(hour.from_us, hour.to_us).items():
