@@ -117,13 +117,13 @@ def ask_all(reader: InfluxReader, scope: Scope, language: str, given: dict[str, 
     asked: list[Question] = []
     for path, board in boards().items():
         if path.startswith(f"{language}/"):
-            values = choose(board, reader.ask, scope, _typed(reader, board, scope) | fixed)
+            values = choose(board, reader.ask, scope, typed(reader, board, scope) | fixed)
             asked += questions(board, values, scope)
     asked += alert_questions(language, scope.to_ms)
     return [_row(reader, question) for question in asked]
 
 
-def _typed(reader: InfluxReader, board: dict[str, Any], scope: Scope) -> dict[str, object]:
+def typed(reader: InfluxReader, board: dict[str, Any], scope: Scope) -> dict[str, object]:
     """For a dashboard with fields to type into: the newest unit and lot there are."""
     if not any(variable["type"] == "textbox" for variable in board["templating"]["list"]):
         return {}
