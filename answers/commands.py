@@ -4,33 +4,49 @@ import msgspec
 
 from answers.span import Span
 from answers.store import Store, decoded
-from contract.events import CommandAnswered
+from contract.events import CommandAnswered, CommandGiven, MachineDescribed, Words
 from contract.topics import Kind
 
 
-class Note(msgspec.Struct, frozen=True):
-    """Somebody asked ``path`` for ``verb`` at ``ts_us`` (the plant's time); ``detail``: what it did, or why not."""
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """``path`` was ``asked`` for something at ``ts_us`` (the plant's time); ``detail``: what it did, or why not.
+
+    ``why`` it was refused, as a code; ``code_name``: what the machine calls the fault or slot that was asked for.
+    """
 
     ts_us: int
     path: str
-    verb: str
-    by: str
-    accepted: bool
-    detail: str
+    asked: CommandGiven
+    accepted: bool = True
+    detail: str = ""
+    why: str = ""
+    code_name: Words | None = None
 
 
-def commands(store: Store, line: str, span: Span) -> list[Note]:
-    """Commands to ``line`` and its machines over ``span``, oldest first."""
+def commands(store: Store, line: str, span: Span, most: int = -1) -> list[Note]:
+    """Commands to ``line`` and its machines over ``span``, oldest first; of too many the ``most`` newest."""
     rows = store.rows(
-        "SELECT path, payload FROM commands WHERE (path = ?1 OR substr(path, 1, length(?1) + 1) = ?1 || '/')"
-        " AND ts_us >= ?2 AND ts_us < ?3 ORDER BY ts_us",
+        "SELECT path, payload FROM commands WHERE (path = ?1 OR path > ?1 || '/' AND path < ?1 || '0')"
+        " AND ts_us >= ?2 AND ts_us < ?3 ORDER BY ts_us DESC, rowid DESC LIMIT ?4",
         line,
         span.from_us,
         span.to_us,
+        most,
     )
-    return [_note(path, decoded(CommandAnswered, Kind.REPLY, payload)) for path, payload in rows]
+    infos = store.described(line) if rows else {}
+    found = [_note(path, decoded(CommandAnswered, Kind.REPLY, payload), infos.get(path)) for path, payload in rows]
+    return found[::-1]
 
 
-def _note(path: str, answer: CommandAnswered) -> Note:
+def _note(path: str, answer: CommandAnswered, info: MachineDescribed | None) -> Note:
     asked = answer.command
-    return Note(answer.ts, path, asked.verb, asked.by, answer.accepted, answer.detail)
+    known = {} if info is None else info.reasons | {code: slot.name for code, slot in info.slots.items()}
+    return Note(
+        ts_us=answer.ts,
+        path=path,
+        asked=asked,
+        accepted=answer.accepted,
+        detail=answer.detail,
+        why=answer.why,
+        code_name=known.get(asked.code),
+    )

@@ -14,7 +14,7 @@ from app.files import open_to_read, open_to_write
 from app.settings import broker_settings
 from contract.codec import decode, encode
 from contract.errors import BadPayload, UsageError
-from contract.events import CommandGiven
+from contract.events import CommandGiven, Words
 from contract.instants import SECOND_US
 from contract.states import Mode
 from contract.topics import Kind, parse, topic_of
@@ -46,6 +46,7 @@ Duration = Annotated[
 ]
 Value = Annotated[float | None, typer.Option("--value", min=0, help="A probability of scrap, or times the speed.")]
 Modes = Annotated[Mode | None, typer.Option("--mode", case_sensitive=False, help="The PackML mode to change to.")]
+Text = Annotated[str, typer.Option("--text", help="What a note says: it is read on every chart of the line.")]
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who asks; it stands in the record of commands.")]
 
 
@@ -76,6 +77,7 @@ def command(  # noqa: PLR0913, PLR0917 - one option a field
     product: Product = "",
     quantity: Quantity = None,
     due: Due = None,
+    text: Text = "",
     by: By = "",
 ) -> None:
     """Give a machine or a line that is simulated a command, as a SCADA system would, and wait for its answer.
@@ -83,7 +85,8 @@ def command(  # noqa: PLR0913, PLR0917 - one option a field
     Example: `mes command --broker mqtt://127.0.0.1 que-vo-electronics/que-vo/smt/smt-1/printer break --duration 5m`
     """
     duration_s = None if duration is None else duration / SECOND_US
-    given = CommandGiven(uuid.uuid4().hex, verb, by, code, duration_s, value, mode, order, product, quantity, due)
+    said = Words(text, text) if text else None
+    given = CommandGiven(uuid.uuid4().hex, verb, by, code, duration_s, value, mode, order, product, quantity, due, said)
     try:
         parse(topic_of(path, Kind.COMMAND))
         decode(Kind.COMMAND, encode(given))

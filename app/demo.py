@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 
 from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, free_port, hold_port, require_free
+from app.cast import cast
 from app.command import commands_of
 from app.desk import Life, PlantDesk, lines_of_park
 from app.influx import checked, sending
@@ -30,7 +31,7 @@ from app.onduty import on_duty
 from app.progress import console, progress
 from app.serve import BoardServer
 from app.stopping import run_until_stopped
-from app.story import Story, check_cast, load_story, story_names
+from app.story import Story, load_story, story_names
 from collector.influx_client import InfluxSettings
 from collector.intake import Intake, IntakeSettings
 from collector.journal import Journal
@@ -44,6 +45,7 @@ from dashboards.board.desk import Play
 from dashboards.board.guard import Guard, new_pin
 from simulator.agenda import Emission
 from simulator.command_log import Commands
+from simulator.control import Ear
 from simulator.engine import Factory
 from simulator.mess import Mess, MessSettings
 from simulator.pacing import Pace, run_live, wall_us
@@ -106,7 +108,7 @@ def stories_of(asked: str | None, park: Park) -> list[Story]:
     if asked is None:
         return shipped
     story = load_story(asked)
-    check_cast(story, lines_of_park(park))
+    cast(story, lines_of_park(park))
     return [story, *(one for one in shipped if one.name != story.name)]
 
 
@@ -153,7 +155,7 @@ def _new_world(settings: DemoSettings, seed: int, is_stopped: Callable[[], bool]
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="mes-demo-", ignore_cleanup_errors=True))
         store, influx = Path(folder) / "mes.db", checked(settings.influx)
         journal = stack.enter_context(closing(Journal.open(store, spool=influx is not None)))
-        stack.enter_context(sending(influx, store))
+        stack.enter_context(sending(influx, store, is_kept=False))
         intake = Intake(IntakeSettings(future_tolerance_us=_AHEAD_US))
         past = _make_history(settings, seed, intake, journal, is_stopped)
         return _World(store, past, intake, journal, stack.pop_all())
@@ -220,36 +222,34 @@ class _Live:
             # it is retained and no news, and only then something new is said.
             await publisher.put(past.kept.values())
             await publisher.drain()
-            async with open_ear(url, past.factory, self._commands) as ear:
-                await self._run_all(stop, url, publisher, ear.heard)
+            async with open_ear(url, past.factory, self._commands, past.mess) as ear:
+                await self._run_all(stop, url, publisher, ear)
 
-    async def _run_all(
-        self, stop: asyncio.Event, url: BrokerUrl, publisher: MessyPublisher, heard: asyncio.Event
-    ) -> None:
+    async def _run_all(self, stop: asyncio.Event, url: BrokerUrl, publisher: MessyPublisher, ear: Ear) -> None:
         settings, desk, world, over = self._demo.settings, self._demo.desk, self._world, asyncio.Event()
         pace, factory = Pace(settings.speed or None), world.past.factory
         with ExitStack() as stack, collecting(url, world.intake, world.journal) as subscriber:
             console.print(f"broker: {self._broker}")
             async with asyncio.TaskGroup() as group:
 
-                def renew(seed: int) -> str:
-                    if settings.influx is not None:
-                        return "this demo sends to an InfluxDB, where another past would be mixed with this one"
+                def renew(seed: int) -> None:
                     group.create_task(self._renew(seed, over))
-                    return ""
 
-                life = Life(factory, world.past.mess, pace, publisher, url, renew)
+                no_reset = "" if settings.influx is None else "influx"
+                life = Life(factory, world.past.mess, pace, publisher, url, ear, renew, no_reset)
                 stack.enter_context(desk.at(life))
+                if not self._is_first:
+                    ear.mark("reset", factory.seed, by="desk")
                 server = self._server()
                 group.create_task(server.run_until(over))
                 group.create_task(watch(over, subscriber))
                 group.create_task(desk.follow(over))
                 group.create_task(_end(stop, over))
-                group.create_task(
-                    run_live(
-                        factory, publisher, pace, None, over, anchor_us=wall_us(), commands=self._commands, heard=heard
-                    )
-                )
+                run = run_live(
+                    factory, publisher, pace, None, over,
+                    anchor_us=wall_us(), commands=self._commands, heard=ear.heard,
+                )  # fmt: skip
+                group.create_task(run)
                 if settings.story is not None and self._is_first:
                     group.create_task(self._begin_story(server, over))
 

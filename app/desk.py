@@ -1,10 +1,10 @@
 """The instructor's desk of a running demo: what is asked for at the page ``/desk`` is done to the plant, and told.
 
-commands        ─→ MQTT, as `mes command` gives them: answered, stored, written to --command-log
-mess            ─→ Mess.switch
-speed and jumps ─→ Pace
+commands        ─→ MQTT, as `mes command` gives them
+mess            ─→ Ear.switch  ┐
+speed and jumps ─→ Pace        │ and each is marked: a command `note` to every line, answered, stored, shown
+stories, words  ─→ Notice      │ on every chart and written to --command-log as all commands are
 reset           ─→ whoever runs the demo, which makes another world
-stories         ─→ all of these, at their times
 """
 
 import asyncio
@@ -16,12 +16,14 @@ from contextlib import contextmanager
 
 import msgspec
 
+from answers.commands import Note
+from app.cast import cast
 from app.progress import console
-from app.story import Step, Story, StoryError, check_cast, command_of, path_of
+from app.story import Step, Story, StoryError, command_of
 from contract.broker_url import BrokerUrl
-from contract.errors import MesError, UsageError
+from contract.errors import BrokerError, MesError, UsageError
 from contract.events import CommandGiven, Words
-from contract.instants import DAY_US, to_iso
+from contract.instants import DAY_US, SECOND_US
 from dashboards.board.desk import (
     Action,
     Choice,
@@ -37,10 +39,11 @@ from dashboards.board.desk import (
     Outcome,
     Play,
     Reset,
+    Say,
     Speed,
 )
 from simulator import mess as core
-from simulator.control import ask
+from simulator.control import Ear, ask
 from simulator.engine import Factory
 from simulator.mess_kinds import KINDS, check_rate
 from simulator.pacing import Pace
@@ -48,23 +51,26 @@ from simulator.plant import LineSpec, Park, Plant
 from simulator.publish import BasePublisher
 from simulator.shifts import windows
 
-#: How long every wall shows what was done at the desk, and how often it is looked whether that is over, s.
-_SHOWN_S, _LOOK_S = 60.0, 0.25
+#: How long every page shows what was done and what was said at the desk, and how often it looks whether that is over.
+_SHOWN_S, _SAID_S, _LOOK_S = 60.0, 45.0, 0.25
 _KEPT_DEEDS = 30
 _LOOK_AHEAD_US = 8 * DAY_US
 #: How long the last caption of a story stays, s.
 _LAST_WORD_S = 6.0
+_BY, _BY_STORY = "desk", "story"
 
 
 class Life(msgspec.Struct, frozen=True):
-    """The plant that the desk commands until it is reset. ``renew`` makes another; it says why it does not."""
+    """The plant that the desk commands until it is reset. ``renew`` makes another, unless ``no_reset`` says why not."""
 
     factory: Factory
     mess: core.Mess
     pace: Pace
     publisher: BasePublisher[core.Wire]
     broker: BrokerUrl
-    renew: Callable[[int], str]
+    ear: Ear
+    renew: Callable[[int], None]
+    no_reset: str = ""
 
 
 class PlantDesk:
@@ -76,8 +82,10 @@ class PlantDesk:
         self._told = Notice()
         self._deeds: deque[Deed] = deque(maxlen=_KEPT_DEEDS)
         self._shown: tuple[Deed | None, float] = (None, 0.0)
+        self._said: tuple[Words | None, float] = (None, 0.0)
         self._life: Life | None = None
         self._lines: list[DeskLine] = []
+        self._cast: dict[str, Story] = {}
         self._scene: tuple[Story, Words | None] | None = None
         self._playing: asyncio.Task[None] | None = None
         self.busy = False
@@ -86,12 +94,13 @@ class PlantDesk:
     def at(self, life: Life) -> Iterator[None]:
         """Command the plant of ``life`` while inside."""
         self._life, self._lines, self.busy = life, lines_of_park(life.factory.park), False
+        self._cast = castable(self._stories, self._lines)
         try:
             yield
         finally:
             if self._playing is not None:
                 self._playing.cancel()
-            self._life, self._scene = None, None
+            self._life, self._scene, self._said = None, None, (None, 0.0)
 
     @property
     def first_story(self) -> str:
@@ -99,7 +108,7 @@ class PlantDesk:
         return self._stories[0].name
 
     async def follow(self, over: asyncio.Event) -> None:
-        """Keep what the walls show up to date, until ``over``."""
+        """Keep what the pages show up to date, until ``over``."""
         while not over.is_set():
             self._announce()
             with contextlib.suppress(TimeoutError):
@@ -117,10 +126,11 @@ class PlantDesk:
             speed=life.pace.speed,
             jumps=life.pace.jumps,
             busy=self.busy,
+            no_reset=life.no_reset,
             seed=life.factory.seed,
             lines=self._lines,
             mess=[DeskMess(kind, rates.get(kind, 0.0)) for kind in KINDS],
-            stories=[DeskStory(one.name, one.title, one.about) for one in self._stories if self._fits(one)],
+            stories=[DeskStory(one.name, one.title, one.about) for one in self._cast.values()],
             story="" if self._scene is None else self._scene[0].name,
             done=[*reversed(self._deeds)],
         )
@@ -130,13 +140,13 @@ class PlantDesk:
         self._tell = tell
         tell(self._told)
 
-    async def do(self, action: Action) -> Outcome:
+    async def do(self, action: Action) -> Outcome:  # noqa: PLR0911 - one for each
         """See :class:`dashboards.board.desk.Desk`; raises :class:`UsageError` for what this plant has not."""
         life = self._require_life()
         if isinstance(action, Command):
             fields = msgspec.structs.asdict(action)
             path = fields.pop("path")
-            return await self._command(life, path, CommandGiven(uuid.uuid4().hex, by="desk", **fields))
+            return await self._command(life, path, CommandGiven(uuid.uuid4().hex, by=_BY, **fields))
         if isinstance(action, Speed):
             return self._set_speed(life, action.value)
         if isinstance(action, Jump):
@@ -144,73 +154,116 @@ class PlantDesk:
         if isinstance(action, Reset):
             return self._reset(life, action.seed)
         if isinstance(action, Play):
-            return self._play(life, action.name)
+            return await self._play(life, action.name)
+        if isinstance(action, Say):
+            return self._say(life, action.text)
         return self._switch(life, action.kind, on=action.on)
 
     # ------------------------------------------------------------------ doing it
 
     async def _command(self, life: Life, path: str, given: CommandGiven) -> Outcome:
-        names = {line.path: line.name for line in self._lines}
-        names |= {machine.path: machine.name for line in self._lines for machine in line.machines}
-        if path not in names:
+        known = {line.path: line for line in self._lines}
+        machines = {machine.path: machine for line in self._lines for machine in line.machines}
+        who = known.get(path) or machines.get(path)
+        if who is None:
             raise UsageError(f"there is no line or machine {path!r} here")
-        answer = await ask(life.broker, path, given)
-        self._did(life, given.verb, names[path], answer.detail, accepted=answer.accepted, is_stored=True)
-        return Outcome(answer.accepted, answer.detail)
+        try:
+            answer = await ask(life.broker, path, given)
+        except BrokerError as error:
+            note = Note(
+                ts_us=life.factory.now_us, path=path, asked=given, accepted=False, detail=str(error), why="silent"
+            )
+            return self._did(note, who.name)
+        choices = [] if path in known else [*machines[path].faults, *machines[path].slots]
+        note = Note(
+            ts_us=answer.ts,
+            path=path,
+            asked=given,
+            accepted=answer.accepted,
+            detail=answer.detail,
+            why=answer.why,
+            code_name=next((one.name for one in choices if one.id == given.code), None),
+        )
+        return self._did(note, who.name)
 
-    def _switch(self, life: Life, kind: str, *, on: bool) -> Outcome:
+    def _switch(self, life: Life, kind: str, *, on: bool, by: str = _BY) -> Outcome:
         rate = check_rate(kind) if on else 0.0
-        if kind not in KINDS:
-            raise UsageError(f"{kind!r} is not a kind of mess: {', '.join(KINDS)}")
-        life.mess.switch(kind, rate)
-        detail = f"{kind}: {f'{rate:g} {KINDS[kind].unit}' if on else 'off'}"
-        return self._did(life, "mess_on" if on else "mess_off", _same(kind), detail)
+        life.ear.switch({kind: rate}, by)
+        return self._note(life, f"mess.{kind}", rate, by=by)
 
-    def _set_speed(self, life: Life, speed: float | None) -> Outcome:
+    def _set_speed(self, life: Life, speed: float | None, by: str = _BY) -> Outcome:
         life.publisher.batch(speed != 1)
         life.pace.set(speed)
-        return self._did(life, "speed" if speed else "pause", _same(f"{speed:g}" if speed else ""))
+        code = "pause" if speed == 0 else "speed"
+        life.ear.mark(code, speed or None, by=by)
+        return self._note(life, code, speed or None, by=by)
 
     def _jump(self, life: Life) -> Outcome:
         to_us = shift_edge(life.factory.park.plants[0], life.factory.now_us)
         if to_us is None:
-            return Outcome(accepted=False, detail="this plant has no shifts: it works day and night")
+            return Outcome(accepted=False, detail="this plant has no shifts: it works day and night", why="no_shifts")
+        life.ear.mark("jump", by=_BY)
         life.publisher.batch(on=True)
         life.pace.jump(to_us)
-        return self._did(life, "jump", _same(""), to_iso(to_us))
+        return self._note(life, "jump")
 
     def _reset(self, life: Life, seed: int) -> Outcome:
+        if life.no_reset:
+            detail = "this demo sends to an InfluxDB, where another past would be mixed with this one"
+            return Outcome(accepted=False, detail=detail, why=life.no_reset)
         if self.busy:
-            return Outcome(accepted=False, detail="it is being made anew already")
-        refused = life.renew(seed)
-        if refused:
-            return Outcome(accepted=False, detail=refused)
+            return Outcome(accepted=False, detail="it is being made anew already", why="busy")
+        life.renew(seed)
         self.busy = True
-        return self._did(life, "reset", _same(str(seed)))
+        life.ear.mark("reset", seed, by=_BY)
+        return self._note(life, "reset", seed)
 
-    def _did(  # noqa: PLR0913 - a deed has that many sides
-        self, life: Life, what: str, name: Words, detail: str = "", *, accepted: bool = True, is_stored: bool = False
+    def _say(self, life: Life, text: Words) -> Outcome:
+        if not (text.en.strip() or text.vi.strip()):
+            self._said = None, 0.0
+            self._announce()
+            return Outcome(accepted=True, detail="")
+        both = Words(text.en.strip() or text.vi.strip(), text.vi.strip() or text.en.strip())
+        self._said = both, asyncio.get_running_loop().time() + _SAID_S
+        life.ear.mark(text=both, by=_BY)
+        return self._note(life, "", text=both)
+
+    def _note(
+        self, life: Life, code: str, value: float | None = None, text: Words | None = None, by: str = _BY
     ) -> Outcome:
-        """Note, log and show it; what is stored the walls show anyway."""
-        deed = Deed(life.factory.now_us, what, name, accepted, detail)
+        """Show what was done to all of the plant."""
+        given = CommandGiven("", "note", by, code, value=value, text=text)
+        return self._did(Note(ts_us=life.factory.now_us, path="", asked=given), None)
+
+    def _did(self, note: Note, who: Words | None) -> Outcome:
+        """Keep, log and show it."""
+        deed = Deed(note, who)
         self._deeds.append(deed)
-        if not is_stored:
-            self._shown = deed, asyncio.get_running_loop().time() + _SHOWN_S
-        console.print(f"desk: {what} {name.en} {detail}{'' if accepted else ' (refused)'}", markup=False)
+        self._shown = deed, asyncio.get_running_loop().time() + _SHOWN_S
+        asked = note.asked
+        told: list[object] = [note.detail]
+        if asked.verb == "note":
+            told = [asked.code, asked.value, asked.text.en if asked.text else ""]
+        parts = ["" if who is None else f"{who.en}:", asked.verb, *(str(one) for one in told if one)]
+        refused = "" if note.accepted else " (refused)"
+        console.print(f"{asked.by}: {' '.join(filter(None, parts))}{refused}", markup=False)
         self._announce()
-        return Outcome(accepted, detail)
+        return Outcome(note.accepted, note.detail, note.why)
 
     def _announce(self) -> None:
-        life, (deed, until_s) = self._life, self._shown
+        life, (deed, until_s), (said, unsaid_s) = self._life, self._shown, self._said
         if life is None:
             return
+        now_s = asyncio.get_running_loop().time()
         story, caption = self._scene or (None, None)
         notice = Notice(
             title=None if story is None else story.title,
             caption=caption,
+            stage="" if story is None else story.stage,
+            said=said if now_s < unsaid_s else None,
             speed=life.pace.speed,
             jumps=life.pace.jumps,
-            did=deed if asyncio.get_running_loop().time() < until_s else None,
+            did=deed if now_s < until_s else None,
         )
         if notice != self._told:
             self._told = notice
@@ -218,24 +271,24 @@ class PlantDesk:
 
     # ------------------------------------------------------------------ stories
 
-    def _fits(self, story: Story) -> bool:
-        try:
-            check_cast(story, self._lines)
-        except StoryError:
-            return False
-        return True
-
-    def _play(self, life: Life, name: str) -> Outcome:
+    async def _play(self, life: Life, name: str) -> Outcome:
+        story = self._castable(name) if name else None
         if self._playing is not None and not self._playing.done():
             self._playing.cancel()
-        if not name:
-            return self._did(life, "story_end", _same(""))
-        story = next((one for one in self._stories if one.name == name), None)
+            await asyncio.gather(self._playing, return_exceptions=True)  # it says itself that it is over
         if story is None:
-            raise UsageError(f"there is no story {name!r}: {', '.join(one.name for one in self._stories)}")
-        check_cast(story, self._lines)
+            return Outcome(accepted=True, detail="")
+        life.ear.mark(f"story.{story.name}"[:64], text=story.title, by=_BY)
         self._playing = asyncio.create_task(self._perform(life, story), name=f"story {name}")
-        return self._did(life, "story", story.title)
+        return self._note(life, f"story.{story.name}", text=story.title)
+
+    def _castable(self, name: str) -> Story:
+        if name in self._cast:
+            return self._cast[name]
+        for story in self._stories:
+            if story.name == name:
+                return cast(story, self._lines)
+        raise UsageError(f"there is no story {name!r}: {', '.join(one.name for one in self._stories)}")
 
     async def _perform(self, life: Life, story: Story) -> None:
         """Every step at its time; in the end time and mess are as they were."""
@@ -252,29 +305,27 @@ class PlantDesk:
                 await self._step(life, step)
             await asyncio.sleep(_LAST_WORD_S if scene[1] else 0)
         finally:
-            if self._scene is scene:
-                self._scene = None
+            self._scene = None
             self._restore(life, story, speed, rates)
+            life.ear.mark("story_end", text=story.title, by=_BY_STORY)
+            self._note(life, "story_end", text=story.title, by=_BY_STORY)
 
     async def _step(self, life: Life, step: Step) -> None:
         try:
             if step.do == "speed":
-                self._set_speed(life, step.value)
+                self._set_speed(life, step.value, _BY_STORY)
             elif step.do in {"mess_on", "mess_off"}:
-                self._switch(life, step.kind, on=step.do == "mess_on")
+                self._switch(life, step.kind, on=step.do == "mess_on", by=_BY_STORY)
             elif step.do:
-                await self._command(life, path_of(step, self._lines), command_of(step))
+                await self._command(life, step.machine or step.line, command_of(step))
         except MesError as error:
-            # The broker was too slow, say: the story goes on, and the desk tells what was not done.
-            self._did(life, step.do, _same(step.machine or step.line), str(error), accepted=False)
+            console.print(f"story: {step.do}: {error}", markup=False)
 
     def _restore(self, life: Life, story: Story, speed: float | None, rates: dict[str, float]) -> None:
         done = {step.do for step in story.steps}
         if "speed" in done and life.pace.speed != speed:
-            self._set_speed(life, speed)
-        for kind in {step.kind for step in story.steps if step.kind}:
-            life.mess.switch(kind, rates.get(kind, 0.0))
-        self._announce()
+            self._set_speed(life, speed, _BY_STORY)
+        life.ear.switch({step.kind: rates.get(step.kind, 0.0) for step in story.steps if step.kind}, _BY_STORY)
 
     def _require_life(self) -> Life:
         if self._life is None:
@@ -282,8 +333,13 @@ class PlantDesk:
         return self._life
 
 
-def _same(text: str) -> Words:
-    return Words(text, text)
+def castable(stories: list[Story], lines: list[DeskLine]) -> dict[str, Story]:
+    """Those of ``stories`` that can be played on the plant of ``lines``, cast, by name."""
+    found = {}
+    for story in stories:
+        with contextlib.suppress(StoryError):
+            found[story.name] = cast(story, lines)
+    return found
 
 
 def lines_of_park(park: Park) -> list[DeskLine]:
@@ -302,7 +358,8 @@ def _line_of(plant: Plant, line: LineSpec) -> DeskLine:
         for station in line.stations
     ]
     products = [Choice(product.id, product.name) for product in line.products]
-    return DeskLine(plant.address(line).path, line.name, products, machines)
+    beat_s = line.exit_ideal_us(line.products[0]) / SECOND_US
+    return DeskLine(plant.address(line).path, line.name, products, machines, beat_s)
 
 
 def shift_edge(plant: Plant, now_us: int) -> int | None:

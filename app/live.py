@@ -34,9 +34,9 @@ def open_publisher(settings: PublishSettings, factory: Factory, mess: Mess | Non
     return MessyPublisher(settings, factory.paths, factory.start_us, mess)
 
 
-def open_ear(broker: BrokerUrl, factory: Factory, commands: Commands) -> Ear:
-    """What hears the commands that ``factory`` is given at ``broker``, in its own time."""
-    return Ear(broker, factory.paths, commands, lambda: factory.now_us, factory.start_us // SECOND_US)
+def open_ear(broker: BrokerUrl, factory: Factory, commands: Commands, mess: Mess | None) -> Ear:
+    """What hears the commands that ``factory`` is given at ``broker``, in its own time, and wishes for its ``mess``."""
+    return Ear(broker, factory.paths, commands, lambda: factory.now_us, factory.start_us // SECOND_US, mess)
 
 
 async def publish_until(  # noqa: PLR0913 - each is a different thing, and all are needed
@@ -60,7 +60,7 @@ async def publish_until(  # noqa: PLR0913 - each is a different thing, and all a
     """
     last_us = until_us if until_us > factory.now_us else None
     settings, commands = PublishSettings(broker, batching=speed != 1), commands or Commands()
-    async with open_publisher(settings, factory, mess) as publisher, open_ear(broker, factory, commands) as ear:
+    async with open_publisher(settings, factory, mess) as publisher, open_ear(broker, factory, commands, mess) as ear:
         async with (around or _told(broker))(factory, last_us) as anchor_us:
             await run_live(
                 factory, publisher, speed or None, last_us, stop,

@@ -5,7 +5,8 @@
     do = "break"; machine = "printer"; duration_s = 900; code = "stencil_clogged"
 
 ``do`` is a verb of ``docs/commands`` for a machine (``machine``) or a line (none), or ``mess_on``, ``mess_off``
-(``kind``), or ``speed`` (``value``). What a story switched is switched back when it ends.
+(``kind``), or ``speed`` (``value``). What a story switched is switched back when it ends. Who plays in it on which
+plant is in :mod:`app.cast`.
 """
 
 import uuid
@@ -19,8 +20,7 @@ from msgspec import Meta
 
 from contract.errors import MesError, PlantError
 from contract.events import CommandGiven, Words
-from contract.topics import address
-from dashboards.board.desk import FASTEST, Choice, DeskLine, DeskMachine
+from dashboards.board.desk import FASTEST
 from simulator.command_verbs import LINE_VERBS, MACHINE_VERBS
 from simulator.mess_kinds import KINDS
 from simulator.plant_file import document_of
@@ -51,12 +51,18 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Story(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A scene: what it is called and about, and its steps in order of time."""
+    """A scene: what it is called and about, and its steps in order of time; see :mod:`app.cast`.
+
+    ``stage`` is the path of the line where it plays, once it is cast.
+    """
 
     title: Words
     about: Words
     steps: list[Step]
+    cast: dict[_Text, list[_Text]] = {}
+    beat_s: Annotated[float, Meta(gt=0, le=86_400)] | None = None
     name: str = ""
+    stage: str = ""
 
 
 class StoryError(MesError):
@@ -97,17 +103,17 @@ def parse_story(text: str, source: str) -> Story:
         raise StoryError(str(error)) from error
     except msgspec.ValidationError as error:
         raise StoryError(f"{source}: {error}{_nearest(str(error))}") from error
-    _require(story.steps, source, "there are no steps: add [[steps]] with at_s, caption or do")
-    _require(len(story.steps) <= STEPS_LIMIT, source, f"more than {STEPS_LIMIT} steps: make two stories of it")
+    require(story.steps, source, "there are no steps: add [[steps]] with at_s, caption or do")
+    require(len(story.steps) <= STEPS_LIMIT, source, f"more than {STEPS_LIMIT} steps: make two stories of it")
     for words in (story.title, story.about):
-        _require(words.en.strip() and words.vi.strip(), source, "title and about are wanted in en and vi")
+        require(words.en.strip() and words.vi.strip(), source, "title and about are wanted in en and vi")
     before_s = 0.0
     for number, step in enumerate(story.steps, start=1):
         where = f"{source}, step {number} (at_s = {step.at_s:g})"
-        _require(step.at_s >= before_s, where, "is earlier than the step before: put them in order of time")
+        require(step.at_s >= before_s, where, "is earlier than the step before: put them in order of time")
         _check_step(step, where)
         before_s = step.at_s
-    return msgspec.structs.replace(story, name=Path(source).stem)
+    return msgspec.structs.replace(story, name=Path(source).stem, stage="")
 
 
 def _nearest(message: str) -> str:
@@ -120,10 +126,10 @@ def _nearest(message: str) -> str:
 
 
 def _check_step(step: Step, where: str) -> None:
-    _require(step.do or step.caption is not None, where, "says nothing and does nothing: add a caption or do")
+    require(step.do or step.caption is not None, where, "says nothing and does nothing: add a caption or do")
     if step.caption is not None:
         both = step.caption.en, step.caption.vi
-        _require(bool(both[0].strip()) == bool(both[1].strip()), where, "the caption is in one language: en and vi")
+        require(bool(both[0].strip()) == bool(both[1].strip()), where, "the caption is in one language: en and vi")
     _check_deed(step, where)
 
 
@@ -133,67 +139,26 @@ def _check_deed(step: Step, where: str) -> None:
         near = get_close_matches(step.do, verbs, n=1)
         mend = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(verbs)}"
         raise StoryError(f"{where}: there is no {step.do!r}: {mend}")
-    _require(not step.kind or step.do in {"mess_on", "mess_off"}, where, "kind is for mess_on and mess_off only")
+    require(not step.kind or step.do in {"mess_on", "mess_off"}, where, "kind is for mess_on and mess_off only")
     if step.do in {"mess_on", "mess_off"}:
-        _require(step.kind in KINDS, where, f"kind = {step.kind!r} is no mess: use one of {', '.join(KINDS)}")
+        require(step.kind in KINDS, where, f"kind = {step.kind!r} is no mess: use one of {', '.join(KINDS)}")
     if step.do == "speed":
         right = step.value is not None and step.value <= FASTEST
-        _require(right, where, f"speed wants a value from 0 (a pause) to {FASTEST:g}")
+        require(right, where, f"speed wants a value from 0 (a pause) to {FASTEST:g}")
     if step.do in MACHINE_VERBS:
-        _require(step.machine, where, f"{step.do} is for a machine: say which (machine = …)")
+        require(step.machine, where, f"{step.do} is for a machine: say which (machine = …)")
     verb: Any = MACHINE_VERBS.get(step.do) or LINE_VERBS.get(step.do)
     if verb is not None:
         for field in _FIELDS:
             given = getattr(step, field) not in ("", None)
-            _require(given or field not in verb.needs, where, f"{step.do} wants {' and '.join(verb.needs)}")
-            _require(not given or field in (*verb.needs, *verb.takes), where, f"{step.do} takes no {field}: remove it")
+            require(given or field not in verb.needs, where, f"{step.do} wants {' and '.join(verb.needs)}")
+            require(not given or field in (*verb.needs, *verb.takes), where, f"{step.do} takes no {field}: remove it")
 
 
-def _require(holds: object, where: str, mend: str) -> None:
+def require(holds: object, where: str, mend: str) -> None:
+    """Raise :class:`StoryError` with the place and the mend unless it ``holds``."""
     if not holds:
         raise StoryError(f"{where}: {mend}")
-
-
-def check_cast(story: Story, lines: list[DeskLine]) -> None:
-    """Raise :class:`StoryError` unless the plant of ``lines`` has every line, machine, fault and slot in ``story``."""
-    for number, step in enumerate(story.steps, start=1):
-        where = f"{story.name}, step {number} (at_s = {step.at_s:g})"
-        if step.do in MACHINE_VERBS:
-            machine = _machine(step, lines, where)
-            codes = {"break": machine.faults, "starve": machine.slots}.get(step.do)
-            if codes is not None:
-                _require_code(step, codes, where)
-        elif step.do in LINE_VERBS:
-            line = _line(step, lines, where)
-            if step.product:
-                _require(step.product in [one.id for one in line.products], where, f"no product {step.product!r} here")
-
-
-def _require_code(step: Step, codes: list[Choice], where: str) -> None:
-    there = [one.id for one in codes]
-    _require(there, where, f"{step.machine} has nothing to {step.do}")
-    right = not step.code or step.code in there
-    _require(right, where, f"{step.machine} has no {step.code!r}: it has {', '.join(there)}")
-
-
-def path_of(step: Step, lines: list[DeskLine]) -> str:
-    """Whom a step commands. Raises :class:`StoryError` where there is no such machine or line."""
-    where = f"at_s = {step.at_s:g}"
-    return _machine(step, lines, where).path if step.machine else _line(step, lines, where).path
-
-
-def _line(step: Step, lines: list[DeskLine], where: str) -> DeskLine:
-    found = [line for line in lines if step.line in ("", address(line.path).line)]
-    there = ", ".join(address(line.path).line for line in lines)
-    _require(found, where, f"this plant has no line {step.line!r}: it has {there}")
-    return found[0]
-
-
-def _machine(step: Step, lines: list[DeskLine], where: str) -> DeskMachine:
-    wanted = [line for line in lines if step.line in ("", address(line.path).line)]
-    found = [one for line in wanted for one in line.machines if address(one.path).machine == step.machine]
-    _require(found, where, f"this plant has no machine {step.machine!r}: play it with a --plant that has")
-    return found[0]
 
 
 def command_of(step: Step) -> CommandGiven:

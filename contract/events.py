@@ -328,7 +328,7 @@ class BookChanged(Struct, frozen=True):
 class CommandGiven(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A wish for a machine or a line, on its ``cmd`` topic. ``id`` is the sender's own, repeated in the answer.
 
-    Which ``verb`` wants which of the other fields: ``docs/commands``. Durations in seconds.
+    Which ``verb`` wants which of the other fields: ``docs/commands``. Durations in seconds. ``text`` is for people.
     """
 
     id: Code
@@ -342,12 +342,13 @@ class CommandGiven(Struct, frozen=True, forbid_unknown_fields=True, omit_default
     product: Code = ""
     quantity: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
     due: Instant | None = None
+    text: Words | None = None
 
 
-class CommandAnswered(Struct, frozen=True):
+class CommandAnswered(Struct, frozen=True, omit_defaults=True):
     """What became of a command: ``ts`` is the plant's own time, ``detail`` why it was refused or what it did.
 
-    Outside the ``seq`` sequence, like a link.
+    ``why`` it was refused is said as a code of ``docs/wire`` too. Outside the ``seq`` sequence, like a link.
     """
 
     ts: Instant
@@ -356,6 +357,7 @@ class CommandAnswered(Struct, frozen=True):
     command: CommandGiven
     accepted: bool
     detail: Label
+    why: Code = ""
 
 
 MachineEvent = (

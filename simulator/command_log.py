@@ -22,6 +22,8 @@ from simulator.commands import unknown
 
 #: Live commands that may wait for the simulation. Whoever floods it is refused, not obeyed later.
 WAITING_LIMIT = 100
+#: Of our own marks, which many lines get at once, more may wait.
+MARKS_LIMIT = 2000
 _FORM = '{"at": "2026-01-05T08:30:00+07:00", "path": "…", "command": {"id": "1", "verb": "hold"}}'
 
 
@@ -116,9 +118,9 @@ class Commands:
         """Live commands are waiting."""
         return bool(self._heard)
 
-    def hear(self, path: str, given: CommandGiven) -> bool:
-        """A live command, to be given as soon as time moves; false when too many are waiting."""
-        if len(self._heard) >= WAITING_LIMIT:
+    def hear(self, path: str, given: CommandGiven, limit: int = WAITING_LIMIT) -> bool:
+        """A live command, to be given as soon as time moves; false when ``limit`` are waiting."""
+        if len(self._heard) >= limit:
             return False
         self._heard.append((path, given))
         return True

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from contract import packml
-from contract.errors import PlantError, UsageError
+from contract.errors import PlantError
 from contract.events import CommandGiven
 from contract.instants import SECOND_US
 from contract.packml import Command
@@ -18,6 +18,7 @@ from contract.states import Mode, State
 from simulator.condition import Condition
 from simulator.line_check import check_order
 from simulator.plant import LineSpec, Order
+from simulator.refusal import Refusal
 from simulator.station_spec import Station
 
 _SPEEDS = (0.1, 10.0)
@@ -63,7 +64,7 @@ T = TypeVar("T")
 
 
 class Verb(NamedTuple, Generic[T]):
-    """``do(machine or line, command, now)`` says what it did, or raises :class:`UsageError`; the fields it wants."""
+    """``do(machine or line, command, now)`` says what it did, or raises :class:`Refusal`; the fields it wants."""
 
     do: Callable[[T, CommandGiven, int], str]
     needs: tuple[str, ...] = ()
@@ -81,9 +82,9 @@ def _drive(command: Command, machine: CommandedMachine, _given: CommandGiven, no
     state = _state_of(machine)
     arrived = packml.arrive(state, command, machine.mode)
     if arrived is None:
-        raise UsageError(packml.refusal(state, command, machine.mode))
+        raise Refusal("illegal", packml.refusal(state, command, machine.mode))
     if machine.forced is None and command in _ENDS:
-        raise UsageError(_not_commanded(machine, command))
+        raise Refusal("not_commanded", _not_commanded(machine, command))
     if arrived is State.EXECUTE:
         machine.unforce(now)
         return "goes on"
@@ -104,10 +105,10 @@ def _not_commanded(machine: CommandedMachine, command: Command) -> str:
 def _set_mode(machine: CommandedMachine, given: CommandGiven, now: int) -> str:
     assert given.mode is not None
     if machine.forced is None and machine.condition.mode is Mode.MAINTENANCE:
-        raise UsageError("the machine is being maintained: its mode is its own again when that is over")
+        raise Refusal("maintained", "the machine is being maintained: its mode is its own again when that is over")
     refused = packml.mode_refusal(_state_of(machine))
     if refused is not None:
-        raise UsageError(refused)
+        raise Refusal("mode", refused)
     machine.set_mode(given.mode, now)
     return f"mode {given.mode}"
 
@@ -120,7 +121,7 @@ def _break(machine: CommandedMachine, given: CommandGiven, now: int) -> str:
     code = _one_of("fault", given.code, [mode.code for mode in (*machine.spec.failures, *machine.spec.micro_stops)])
     _require_free(machine)
     if machine.fault:
-        raise UsageError(f"already stopped by {machine.fault}: repair it first")
+        raise Refusal("already_stopped", f"already stopped by {machine.fault}: repair it first")
     machine.inject(code, _us(given.duration_s), now)
     return f"{code} for {given.duration_s:g} s"
 
@@ -128,14 +129,14 @@ def _break(machine: CommandedMachine, given: CommandGiven, now: int) -> str:
 def _repair(machine: CommandedMachine, _given: CommandGiven, now: int) -> str:
     fault = machine.fault
     if not fault:
-        raise UsageError(f"nothing to repair: the machine is {_state_of(machine)} and has no fault")
+        raise Refusal("no_fault", f"nothing to repair: the machine is {_state_of(machine)} and has no fault")
     machine.repair_now(now)
     return f"{fault} is repaired"
 
 
 def _set_scrap(machine: CommandedMachine, given: CommandGiven, now: int) -> str:
     if given.value is not None and given.value > 1:
-        raise UsageError(f"value {given.value:g} is no probability: 0 to 1, or none for the machine's own")
+        raise Refusal("value", f"value {given.value:g} is no probability: 0 to 1, or none for the machine's own")
     machine.set_scrap(given.value, now)
     return "scraps as it always did" if given.value is None else f"scraps each part with probability {given.value:g}"
 
@@ -143,7 +144,9 @@ def _set_scrap(machine: CommandedMachine, given: CommandGiven, now: int) -> str:
 def _set_speed(machine: CommandedMachine, given: CommandGiven, now: int) -> str:
     factor = 1.0 if given.value is None else given.value
     if not _SPEEDS[0] <= factor <= _SPEEDS[1]:
-        raise UsageError(f"value {factor:g} is no speed: {_SPEEDS[0]:g} to {_SPEEDS[1]:g}, 1 is normal; to stop: stop")
+        raise Refusal(
+            "value", f"value {factor:g} is no speed: {_SPEEDS[0]:g} to {_SPEEDS[1]:g}, 1 is normal; to stop: stop"
+        )
     machine.set_speed(factor, now)
     return f"works at {factor:g} times its speed, from the next part on"
 
@@ -159,7 +162,7 @@ def _maintain(machine: CommandedMachine, given: CommandGiven, now: int) -> str:
     code = _one_of("maintenance", given.code, [each.code for each in machine.spec.maintenance])
     _require_free(machine)
     if machine.condition.mode is Mode.MAINTENANCE:
-        raise UsageError("the machine is being maintained already")
+        raise Refusal("maintained", "the machine is being maintained already")
     machine.maintain(code, now)
     return f"{code} as soon as the part in hand is done"
 
@@ -167,14 +170,14 @@ def _maintain(machine: CommandedMachine, given: CommandGiven, now: int) -> str:
 def _require_free(machine: CommandedMachine) -> None:
     if machine.forced is not None:
         legal = ", ".join(packml.allowed(machine.forced, machine.mode))
-        raise UsageError(f"the machine is {machine.forced} by a command: let it go on first; legal now: {legal}")
+        raise Refusal("forced", f"the machine is {machine.forced} by a command: let it go on first; legal now: {legal}")
 
 
 def _one_of(what: str, code: str, codes: list[str]) -> str:
     if not codes:
-        raise UsageError(f"the machine has no {what}")
+        raise Refusal("none_there", f"the machine has no {what}")
     if code and code not in codes:
-        raise UsageError(f"the machine has no {what} {code!r}: it has {', '.join(codes)}")
+        raise Refusal("no_such", f"the machine has no {what} {code!r}: it has {', '.join(codes)}")
     return code or codes[0]
 
 
@@ -189,13 +192,13 @@ def _order(line: CommandedLine, given: CommandGiven, now: int, *, first: bool) -
     assert given.quantity is not None
     products = [product.id for product in line.spec.products]
     if given.product not in products:
-        raise UsageError(f"the line does not make {given.product!r}: it makes {', '.join(products)}")
+        raise Refusal("product", f"the line does not make {given.product!r}: it makes {', '.join(products)}")
     try:
         check_order("order", Order(given.order, given.product, given.quantity), line.spec.products)
     except PlantError as error:
-        raise UsageError(str(error)) from error
+        raise Refusal("order", str(error)) from error
     if line.has_order(given.order):
-        raise UsageError(f"there is an order {given.order!r} already: give this one an id of its own")
+        raise Refusal("same_order", f"there is an order {given.order!r} already: give this one an id of its own")
     line.add_order(given.order, given.product, given.quantity, given.due, now, first=first)
     return f"{given.order}: {given.quantity} of {given.product}, {'begun now' if first else 'last in the book'}"
 
@@ -204,6 +207,15 @@ def _break_line(line: CommandedLine, given: CommandGiven, now: int) -> str:
     assert given.duration_s is not None
     line.call_break(_us(given.duration_s), now)
     return f"break for {given.duration_s:g} s"
+
+
+def _note(_line: CommandedLine, given: CommandGiven, _now: int) -> str:
+    """Nothing happens: what somebody did or said stands in the record of commands, and so on every chart."""
+    text = "" if given.text is None else given.text.en.strip() or given.text.vi.strip()
+    if not given.code and not text:
+        raise Refusal("fields", "note wants code or text: say what was done, or what is to be read")
+    value = "" if given.value is None else f"{given.value:g}"
+    return " ".join(filter(None, (given.code, value, text)))
 
 
 _ORDER_NEEDS = ("order", "product", "quantity")
@@ -221,4 +233,5 @@ LINE_VERBS: dict[str, Verb[CommandedLine]] = {
     "order": Verb(partial(_order, first=True), _ORDER_NEEDS, ("due",)),
     "add_order": Verb(partial(_order, first=False), _ORDER_NEEDS, ("due",)),
     "break_line": Verb(_break_line, ("duration_s",)),
+    "note": Verb(_note, takes=("code", "value", "text")),
 }

@@ -9,23 +9,24 @@ What the verbs do is in :mod:`simulator.command_verbs`.
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from contract.errors import UsageError
 from contract.events import CommandGiven
 from contract.topics import address
 from simulator.command_verbs import LINE_VERBS, MACHINE_VERBS, CommandedLine, CommandedMachine, Verb
+from simulator.refusal import Refusal
 
 #: Answers remembered, so that a command that comes twice is done once. Beyond it the oldest are forgotten.
 REMEMBERED = 1000
 _DETAIL_LIMIT = 200
-_FIELDS = ("code", "duration_s", "value", "mode", "order", "product", "quantity", "due")
+_FIELDS = ("code", "duration_s", "value", "mode", "order", "product", "quantity", "due", "text")
 _NO_ID = "the command has no id: give each one of its own, so that its answer is known by it"
 
 
 class Answer(NamedTuple):
-    """What became of a command, and why or what it did."""
+    """What became of a command; what it did, or why not, also as a code of :data:`simulator.refusal.WHYS`."""
 
     accepted: bool
     detail: str
+    why: str = ""
 
 
 class Desk:
@@ -40,7 +41,8 @@ class Desk:
         before = self._answered.get((path, given.id))
         if before is not None:
             same = before[0] == given
-            return before[1] if same else Answer(False, f"id {given.id!r} was another command: give each its own")
+            other = Answer(False, f"id {given.id!r} was another command: give each its own", "same_id")
+            return before[1] if same else other
         answer = self._answer(path, given, now)
         if given.id:
             self._answered[path, given.id] = given, answer
@@ -51,14 +53,14 @@ class Desk:
     def _answer(self, path: str, given: CommandGiven, now: int) -> Answer:
         machine, line = self._machines.get(path), self._lines.get(path)
         if not given.id:
-            return Answer(False, _NO_ID)
+            return Answer(False, _NO_ID, "no_id")
         if machine is None and line is None:
-            return Answer(False, unknown(path, [*self._lines, *self._machines]))
+            return Answer(False, unknown(path, [*self._lines, *self._machines]), "path")
         verbs: Mapping[str, Verb[Any]] = LINE_VERBS if machine is None else MACHINE_VERBS
         try:
             return Answer(True, clipped(_carry_out(verbs, line if machine is None else machine, given, now)))
-        except UsageError as refusal:
-            return Answer(False, clipped(str(refusal)))
+        except Refusal as refusal:
+            return Answer(False, clipped(str(refusal)), refusal.why)
 
 
 def unknown(path: str, paths: Iterable[str]) -> str:
@@ -78,13 +80,13 @@ def clipped(text: str) -> str:
 def _carry_out(verbs: Mapping[str, Verb[Any]], target: object, given: CommandGiven, now: int) -> str:
     verb = verbs.get(given.verb)
     if verb is None:
-        raise UsageError(_unknown_verb(given.verb, verbs))
+        raise Refusal("verb", _unknown_verb(given.verb, verbs))
     for field in _FIELDS:
         is_given = getattr(given, field) not in ("", None)
         if field in verb.needs and not is_given:
-            raise UsageError(f"{given.verb} wants {' and '.join(verb.needs)}: {field} is missing")
+            raise Refusal("fields", f"{given.verb} wants {' and '.join(verb.needs)}: {field} is missing")
         if is_given and field not in (*verb.needs, *verb.takes):
-            raise UsageError(f"{given.verb} takes no {field}: leave it out")
+            raise Refusal("fields", f"{given.verb} takes no {field}: leave it out")
     return verb.do(target, given, now)
 
 

@@ -83,7 +83,7 @@ class Engine:
         answer = self._desk.take(path, given, self.now_us)
         self._settle(self.now_us)
         speaker = self._speakers[path]
-        said = CommandAnswered(self.now_us, speaker.seq, speaker.boot, given, answer.accepted, answer.detail)
+        said = CommandAnswered(self.now_us, speaker.seq, speaker.boot, given, *answer)
         self._agenda.out.append(Emission(path, said))
 
     def finish(self) -> list[Emission]:

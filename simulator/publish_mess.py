@@ -9,8 +9,6 @@ Across machines the order is that of separate connections: nearly, but not exact
 import asyncio
 import socket
 from collections.abc import Iterable
-from types import TracebackType
-from typing import Self
 
 import aiomqtt
 
@@ -18,7 +16,6 @@ from contract.codec import decode
 from contract.events import LinkChanged
 from contract.topics import Kind, address
 from simulator.agenda import Emission
-from simulator.control import obey
 from simulator.mess import Mess, Wire
 from simulator.publish import BasePublisher, Packet, PublishSettings, Sender
 
@@ -107,26 +104,12 @@ class _Relay(_MessySender):
 
 
 class MessyPublisher(BasePublisher[Wire]):
-    """As :class:`simulator.publish.Publisher`, with ``mess`` between; wishes for the mess are heard meanwhile."""
+    """As :class:`simulator.publish.Publisher`, with ``mess`` between."""
 
     def __init__(self, settings: PublishSettings, paths: Iterable[str], start_us: int, mess: Mess) -> None:
         super().__init__(settings, paths, start_us)
         self._paths.append(_RELAY)
         self._mess, self._down = mess, set[str]()
-        self._obeying: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        await super().__aenter__()
-        self._obeying = asyncio.create_task(obey(self._settings.broker, self._mess), name="wishes for the mess")
-        return self
-
-    async def __aexit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._obeying is not None:
-            self._obeying.cancel()
-            await asyncio.gather(self._obeying, return_exceptions=True)
-        await super().__aexit__(exc_type, exc, traceback)
 
     @property
     def next_us(self) -> int:

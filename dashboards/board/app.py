@@ -35,6 +35,7 @@ _TEMPLATES = {
     "/desk": ("desk.html", "desk.js"),
 }
 _PATTERNS = "patterns.html"
+_WAY_TO_DESK = b'<a href="/desk">{{desk.title}}</a>'
 
 
 class BoardSettings(msgspec.Struct, frozen=True):
@@ -86,15 +87,6 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
     async def wording(request: Request) -> Response:
         return respond(request, words.get(request.path_params["language"]))
 
-    async def events(request: Request) -> Response:
-        if hub.is_full_for(address_of(request)):
-            return refusals.say(request, 503, {"Retry-After": "30"})
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        packed = "gzip" in request.headers.get("accept-encoding", "")
-        body = hub.watch(address_of(request), packed=packed)
-        encoded = {"Vary": "Accept-Encoding", **({"Content-Encoding": "gzip"} if packed else {})}
-        return StreamingResponse(body, media_type="text/event-stream", headers=headers | encoded)
-
     async def health_data(_: Request) -> Response:
         body = await run_in_threadpool(health.body)
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
@@ -118,7 +110,7 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
         Route("/health.json", health_data),
         Route("/static/{name}", static),
         Route("/words/{language}.json", wording),
-        Route("/events", events),
+        *_streams(hub, refusals),
         Route("/healthz", healthz),
     ]
     said = {HTTPException: refusals.http, Exception: refusals.fault}
@@ -127,6 +119,25 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
     app.add_middleware(SafeHeaders)
     app.state.hub = hub
     return app
+
+
+def _streams(hub: Hub, refusals: Refusals) -> list[Route]:
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+    async def events(request: Request) -> Response:
+        if hub.is_full_for(address_of(request)):
+            return refusals.say(request, 503, {"Retry-After": "30"})
+        packed = "gzip" in request.headers.get("accept-encoding", "")
+        body = hub.watch(address_of(request), packed=packed)
+        encoded = {"Vary": "Accept-Encoding", **({"Content-Encoding": "gzip"} if packed else {})}
+        return StreamingResponse(body, media_type="text/event-stream", headers=headers | encoded)
+
+    async def notices(request: Request) -> Response:
+        if hub.notices.full:
+            return refusals.say(request, 503, {"Retry-After": "30"})
+        return StreamingResponse(hub.notices.listen(), media_type="text/event-stream", headers=headers)
+
+    return [Route("/events", events), Route("/notices", notices)]
 
 
 def _desk_of(instructor: Instructor | None, hub: Hub) -> list[Route]:
@@ -138,6 +149,8 @@ def _desk_of(instructor: Instructor | None, hub: Hub) -> list[Route]:
 
 def _ready(files: dict[str, Asset], framed_pages: tuple[Page, ...], *, has_desk: bool) -> dict[str, dict[str, Asset]]:
     """Path → language → page, for all pages; what they are made of is taken out of ``files``."""
+    for name in [name for name in files if name.endswith(".html")]:
+        files[name] = asset(name, files[name].body.replace(b"{{desk}}", _WAY_TO_DESK if has_desk else b""))
     ready = {path: _in_every_language(files, *template, framed_pages) for path, template in _TEMPLATES.items()}
     ready |= _in_frame(files, framed_pages)
     del files[_PATTERNS]

@@ -10,6 +10,7 @@ from typing import Annotated, Protocol
 import msgspec
 from msgspec import Meta, Struct
 
+from answers.commands import Note
 from contract.errors import UsageError
 from contract.events import Words
 
@@ -64,7 +65,13 @@ class Play(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag=
     name: _Id = ""
 
 
-Action = Command | Mess | Speed | Jump | Reset | Play
+class Say(Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="say"):
+    """Say something to everybody; nothing but blanks takes back what was said."""
+
+    text: Words
+
+
+Action = Command | Mess | Speed | Jump | Reset | Play | Say
 _decoder = msgspec.json.Decoder(Action)
 
 
@@ -77,11 +84,12 @@ def parse_action(body: bytes) -> Action:
     return action
 
 
-class Outcome(Struct, frozen=True):
-    """Whether it was done; ``detail`` says what it did, or why not."""
+class Outcome(Struct, frozen=True, omit_defaults=True):
+    """Whether it was done; ``detail`` says what it did, or why not, ``why`` as a word ``why.<why>``."""
 
     accepted: bool
     detail: str
+    why: str = ""
 
 
 class Choice(Struct, frozen=True):
@@ -101,12 +109,13 @@ class DeskMachine(Struct, frozen=True):
 
 
 class DeskLine(Struct, frozen=True):
-    """A line, what it makes, and its machines."""
+    """A line, what it makes, and its machines; ``beat_s`` is the ideal time per part of its constraint."""
 
     path: str
     name: Words
     products: list[Choice]
     machines: list[DeskMachine]
+    beat_s: float
 
 
 class DeskMess(Struct, frozen=True):
@@ -125,22 +134,16 @@ class DeskStory(Struct, frozen=True):
 
 
 class Deed(Struct, frozen=True):
-    """Something that was done at the desk at ``ts_us``, the plant's time. ``what`` is a word ``did.<what>``.
+    """Something that was done at the desk, as a command to ``who``: none for what was done to all of the plant."""
 
-    ``name`` fills its place, as a number or a name in both languages; ``detail`` says more in English.
-    """
-
-    ts_us: int
-    what: str
-    name: Words
-    accepted: bool = True
-    detail: str = ""
+    note: Note
+    who: Words | None = None
 
 
 class DeskState(Struct, frozen=True):
     """All that the desk shows. ``speed`` as :class:`Speed`, none for as fast as it goes; ``story``: what plays.
 
-    ``busy``: everything is being made anew.
+    ``busy``: everything is being made anew; ``no_reset``: why that cannot be done here, as a word ``why.<why>``.
     """
 
     now_us: int
@@ -148,6 +151,7 @@ class DeskState(Struct, frozen=True):
     speed: float | None
     jumps: bool
     busy: bool
+    no_reset: str
     seed: int
     lines: list[DeskLine]
     mess: list[DeskMess]
@@ -157,17 +161,22 @@ class DeskState(Struct, frozen=True):
 
 
 class Notice(Struct, frozen=True):
-    """What every wall shows over its charts: a story's ``caption``, how time goes where it is not 1×, the last deed."""
+    """What every page shows beside its charts: a story's ``caption``, what was ``said``, time that does not go 1×.
+
+    ``stage`` is the path of the line where the story plays, ``did`` the last deed, for a minute.
+    """
 
     title: Words | None = None
     caption: Words | None = None
+    stage: str = ""
+    said: Words | None = None
     speed: float | None = 1.0
     jumps: bool = False
     did: Deed | None = None
 
 
 class Desk(Protocol):
-    """What can be done to the plant that the board shows."""
+    """What can be done to the plant that the board shows. Whatever is done is a command, kept as all commands are."""
 
     def state(self) -> DeskState:
         """How it is now."""

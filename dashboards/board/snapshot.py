@@ -7,11 +7,11 @@ asked at every change; ``shift_so_far`` adds up a shift and is asked less often 
 import msgspec
 
 from answers.bottleneck import bottleneck_now, is_active
-from answers.commands import Note, commands
+from answers.commands import Note
 from answers.live import CONSEQUENCES, Downtime, Pace, downtime, pace
 from answers.plant import Station, constraint, rivals, stations
 from answers.report import line_report
-from answers.span import GRACE_US, Span, whole
+from answers.span import GRACE_US, Span
 from answers.store import Current, PlannedWindow, Store, short
 from contract import topics
 from contract.events import Words
@@ -24,8 +24,6 @@ _AS_PLANNED = frozenset({Category.EXECUTE, Category.PLANNED})
 #: Waiting for a neighbour for some seconds is how a line breathes around its constraint, not a stop.
 WORTH_SAYING_US = 30 * SECOND_US
 _CAUSES_SHOWN = 6
-#: A page shows a command for a minute on the wall, in which, with accelerated time, hours of the plant's pass.
-_NOTED_US = 600 * SECOND_US
 #: The steps from planned production time down to good parts, in the order in which they are cut away.
 STEPS = (
     "breakdown",
@@ -109,7 +107,8 @@ class LineNow(msgspec.Struct, frozen=True):
     """One line. ``stops`` are ids of ``stations``, what needs a person first; ``rest`` is a break that is on now.
 
     ``lanes`` (station → lane, see ``timeline``) is only in a snapshot, ``minutes`` (station → minute µs → code) only in
-    what follows one. ``note`` is the newest command to the line or a machine of it in the last ten minutes.
+    what follows one. ``notes`` are the newest commands to the line or a machine of it since ``from_us``, the newest
+    last; in a snapshot, and where they changed.
     """
 
     path: str
@@ -123,7 +122,7 @@ class LineNow(msgspec.Struct, frozen=True):
     from_us: int
     lanes: dict[str, str] | None = None
     minutes: dict[str, dict[int, str]] | None = None
-    note: Note | None = None
+    notes: list[Note] | None = None
 
 
 class Tick(msgspec.Struct, frozen=True):
@@ -287,5 +286,4 @@ def line_now(store: Store, line: str, now_us: int, shift: Shift, from_us: int) -
         rest=resting[0] if resting else None,
         shift=shift,
         from_us=from_us,
-        note=next(reversed(commands(store, line, whole(now_us - _NOTED_US, now_us + 1))), None),
     )

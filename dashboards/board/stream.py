@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from dashboards.board.guard import is_loopback
+from dashboards.board.notices import Notices
 from dashboards.board.reader import Reader, Reading, Trouble, committed_at
 
 #: How often the store is asked whether there is anything new, s: a change is not seen later than this.
@@ -119,6 +120,7 @@ class Hub:
         self._store, self._tick_s = store, tick_s
         self._max_viewers, self._heartbeat_s = max_viewers, heartbeat_s
         self._mailboxes: set[Mailbox] = set()
+        self.notices = Notices(max_viewers, heartbeat_s)
         self._latest: Frame | None = None
         self._notice: Piece | None = None
         self._task: asyncio.Task[None] | None = None
@@ -142,6 +144,7 @@ class Hub:
         self._notice = event("notice", _encode(notice))
         for mailbox in self._mailboxes:
             mailbox.tell("notice", self._notice)
+        self.notices.tell(self._notice.text)
 
     async def watch(self, address: str, *, packed: bool = False) -> AsyncIterator[bytes]:
         """The stream of one viewer at ``address``, gzipped if ``packed``, until it leaves or the hub closes."""
@@ -160,6 +163,7 @@ class Hub:
     def close(self) -> None:
         """End every stream, so that a server can stop without waiting for its viewers."""
         self._closed = True
+        self.notices.close()
         self._dismiss()
 
     def _dismiss(self) -> None:

@@ -2,12 +2,15 @@
 
 import pytest
 
+from app.cast import cast
 from app.demo import stories_of
-from app.desk import lines_of_park, shift_edge
+from app.desk import castable, lines_of_park, shift_edge
 from app.serve import qr_code
-from app.story import StoryError, check_cast, command_of, load_story, parse_story, path_of, story_names
+from app.story import StoryError, command_of, load_story, parse_story, story_names
+from contract.events import Words
 from contract.instants import HOUR_US
-from simulator.plant_file import load_park, load_plant
+from dashboards.board.desk import Choice, DeskLine, DeskMachine
+from simulator.plant_file import load_park, load_plant, plant_names
 
 HEAD = 'title = { en = "A", vi = "B" }\nabout = { en = "C", vi = "D" }\n'
 
@@ -16,23 +19,63 @@ def story(*steps):
     return HEAD + "".join(f"[[steps]]\n{step}\n" for step in steps)
 
 
+#: Where a story cannot be played, and what it then says.
+MISSING = {
+    **{("stencil", plant): "no machine 'printer'" for plant in plant_names() if plant not in {"phone", "smt", "park"}},
+    ("reel", "smt"): "placer_2 works up no material on this plant",
+}
+
+
 @pytest.mark.parametrize("name", story_names())
-@pytest.mark.parametrize("plant", ["phone", "smt"])
-def test_what_is_shipped_is_a_scene_of_three_minutes_with_both_languages(name, plant):
-    found, lines = load_story(name), lines_of_park(load_park(plant))
-    if (name, plant) == ("reel", "smt"):
-        with pytest.raises(StoryError, match="nothing to starve"):
-            check_cast(found, lines)
+@pytest.mark.parametrize("plant", plant_names())
+def test_what_is_shipped_is_a_scene_of_three_minutes_in_both_languages_or_says_what_the_plant_lacks(name, plant):
+    park, found = load_park(plant), load_story(name)
+    lines = lines_of_park(park)
+    if (name, plant) in MISSING:
+        with pytest.raises(StoryError, match=MISSING[name, plant]) as caught:
+            stories_of(name, park)
+        assert "play it with a --plant" in str(caught.value)
+        assert name not in castable([found], lines)
         return
-    check_cast(found, lines)
-    assert 150 <= found.steps[-1].at_s <= 180
-    assert all(step.caption is None or bool(step.caption.en) == bool(step.caption.vi) for step in found.steps)
-    captions = [step.caption.en for step in found.steps if step.caption]
-    assert captions[-1] == ""
-    for step in found.steps:
+    played = cast(found, lines)
+    assert 150 <= played.steps[-1].at_s <= 180
+    assert all(step.caption is None or bool(step.caption.en) == bool(step.caption.vi) for step in played.steps)
+    captions = [text for step in played.steps if step.caption for text in (step.caption.en, step.caption.vi)]
+    assert captions[-2:] == ["", ""]
+    assert not any("{" in text for text in captions)
+    machines = {machine.path: machine for line in lines for machine in line.machines}
+    for step in played.steps:
         if step.machine:
-            assert path_of(step, lines).endswith(f"/{step.machine}")
+            assert step.machine.startswith(f"{played.stage}/")
+            assert step.machine in machines
             assert command_of(step).verb == step.do
+
+
+def line_of(beat_s, *machines, name="L"):
+    slots = [Choice("s1", Words("Caps", "Nắp"))]
+    made = [DeskMachine(f"e/s/a/{name}/{one}", Words(f"The {one}", f"Máy {one}"), [], slots) for one in machines]
+    return DeskLine(f"e/s/a/{name}", Words(f"Line {name}", f"Dây chuyền {name}"), [], made, beat_s)
+
+
+def test_parts_go_to_the_first_machine_there_is_and_slow_lines_are_played_fast():
+    head = HEAD + 'beat_s = 20\n[cast]\nslow = ["oven", "mill"]\n'
+    steps = (
+        'at_s = 0\ndo = "speed"\nvalue = 10\ncaption = { en = "{slow} eats {slow.slot}", vi = "{slow} ăn" }',
+        'at_s = 1\ndo = "starve"\nmachine = "slow"\nduration_s = 30',
+    )
+    found = parse_story(story(*steps).replace(HEAD, head), "mine.toml")
+    played = cast(found, [line_of(20.0, "saw", name="a"), line_of(60.0, "mill", name="b")])
+    assert (played.stage, played.title.vi) == ("e/s/a/b", "B · Dây chuyền b")
+    assert played.steps[0].caption == Words("The mill eats Caps", "Máy mill ăn")
+    assert (played.steps[0].value, played.steps[1].duration_s) == (30.0, 90.0)
+    assert played.steps[1].machine == "e/s/a/b/mill"
+    quick = cast(found, [line_of(5.0, "mill", "oven")])
+    assert (quick.steps[0].value, quick.steps[1].duration_s, quick.title.en) == (10.0, 30.0, "A")
+    assert quick.steps[1].machine == "e/s/a/L/oven"
+    with pytest.raises(StoryError, match="none of oven, mill for the part 'slow'"):
+        cast(found, [line_of(5.0, "saw")])
+    with pytest.raises(StoryError, match=r"the caption names \{fast\}"):
+        cast(parse_story(story('at_s = 0\ncaption = { en = "{fast}", vi = "{fast}" }'), "mine.toml"), [])
 
 
 @pytest.mark.parametrize(
@@ -78,7 +121,7 @@ def test_a_mistake_is_named_with_its_place(text, message):
 )
 def test_a_story_for_another_plant_is_refused(step, message):
     with pytest.raises(StoryError, match=message):
-        check_cast(parse_story(story(f"at_s = 1\n{step}"), "mine.toml"), lines_of_park(load_park("smt")))
+        cast(parse_story(story(f"at_s = 1\n{step}"), "mine.toml"), lines_of_park(load_park("smt")))
 
 
 def test_a_file_that_is_not_there_or_no_text_is_said(tmp_path):

@@ -48,9 +48,9 @@ def serving(store, port=None, instructor=None, http=Connection, **settings):
 
 
 @contextmanager
-def watching(address, **headers):
+def watching(address, path="/events", **headers):
     """A stream of the board: gives an iterator of (event, id, data)."""
-    with httpx.stream("GET", f"{address}/events", headers=headers, timeout=10) as response:
+    with httpx.stream("GET", f"{address}{path}", headers=headers, timeout=10) as response:
         assert response.status_code == 200, response.status_code
         yield _events(response)
 

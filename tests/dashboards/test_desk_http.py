@@ -7,8 +7,9 @@ import pytest
 from made_up_line import NOW_US, make_store
 from served_board import serving, watching
 
+from answers.commands import Note
 from contract.errors import BrokerError, UsageError
-from contract.events import Words
+from contract.events import CommandGiven, Words
 from dashboards.board.app import Instructor
 from dashboards.board.desk import (
     BODY_LIMIT,
@@ -35,6 +36,7 @@ from dashboards.board.guard import (
     is_same_origin,
     new_pin,
 )
+from dashboards.board.pages import pages
 
 PIN = "482913"
 
@@ -44,7 +46,7 @@ class MadeUpDesk:
         self.asked, self.told = [], lambda _: None
 
     def state(self):
-        return DeskState(NOW_US, "UTC", 1.0, False, False, 7, [], [], [], "", [])
+        return DeskState(NOW_US, "UTC", 1.0, False, False, "", 7, [], [], [], "", [])
 
     async def do(self, action):
         self.asked.append(action)
@@ -239,11 +241,38 @@ def test_nothing_else_is_under_the_desk(shared_room, path):
 def test_everybody_is_told_and_whoever_comes_later_too(room):
     with watching(room.address) as events:
         assert next(events)[0] == "snapshot"
-        room.desk.told(Notice(caption=Words("<b>Look</b>", "Nhìn"), did=Deed(NOW_US, "speed", Words("60", "60"))))
+        marked = Note(ts_us=NOW_US, path="", asked=CommandGiven("", "note", code="speed", value=60.0))
+        room.desk.told(Notice(caption=Words("<b>Look</b>", "Nhìn"), did=Deed(marked)))
         found = next(event for event in events if event[0] == "notice")
         assert found[2]["caption"] == {"en": "<b>Look</b>", "vi": "Nhìn"}
-    with watching(room.address) as events:
-        assert next(event for event in events if event[0] == "notice")[2] == found[2]
+        assert found[2]["did"]["note"]["asked"]["value"] == 60
+    for path in ("/events", "/notices"):
+        with watching(room.address, path) as events:
+            assert next(event for event in events if event[0] == "notice")[2] == found[2]
+
+
+def test_a_page_that_follows_no_line_is_told_at_once_and_the_wall_is_not_kept_from_anybody(room):
+    with watching(room.address, "/notices") as events, watching(room.address) as wall:
+        assert next(wall)[0] == "snapshot"
+        room.desk.told(Notice(said=Words("Look at the oven", "Hãy nhìn lò")))
+        assert next(event for event in events if event[0] == "notice")[2]["said"]["vi"] == "Hãy nhìn lò"
+
+
+def test_too_many_listeners_are_told_to_come_later(store):
+    desk = MadeUpDesk()
+    with serving(store, instructor=Instructor(desk, Guard(PIN, Clock())), max_viewers=1) as address:
+        desk.told(Notice(said=Words("Look", "Nhìn")))
+        with watching(address, "/notices") as events:
+            assert next(events)[0] == "notice"
+            assert httpx.get(f"{address}/notices").status_code == 503
+
+
+def test_the_way_to_the_desk_is_on_every_page_that_has_one(room, board):
+    for path in ("/", "/health", *(page.path for page in pages() if page.path != "/health")):
+        assert 'href="/desk"' in httpx.get(f"{room.address}{path}").text, path
+        assert 'href="/desk"' not in httpx.get(f"{board}{path}").text, path
+    desk = httpx.get(f"{room.address}/desk").text
+    assert all(f'href="{page.path}"' in desk for page in pages())
 
 
 @pytest.mark.parametrize(

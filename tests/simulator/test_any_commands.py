@@ -16,7 +16,7 @@ from test_any_line import (
     ended_parts,
 )
 
-from contract.events import CommandAnswered, CommandGiven, StateChanged
+from contract.events import CommandAnswered, CommandGiven, StateChanged, Words
 from contract.states import Mode
 from contract.truth import TruthEnergy, TruthInterval
 from simulator.engine import Factory
@@ -38,6 +38,7 @@ LINES = {
     "order": st.fixed_dictionaries({"product": st.just("blue"), "quantity": st.integers(1, 30)}),
     "add_order": st.fixed_dictionaries({"product": st.just("pink"), "quantity": st.integers(1, 30)}),
     "break_line": st.fixed_dictionaries({"duration_s": st.floats(0.001, 900)}),
+    "note": st.sampled_from([{}, {"code": "mess.lost", "value": 0.5}, {"text": Words("Look", "Nhìn")}]),
 }
 #: What lets a machine go on, whatever held it.
 LETS_GO = ("clear", "unhold", "unsuspend", "reset", "start", "set_scrap", "set_speed")

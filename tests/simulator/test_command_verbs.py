@@ -11,10 +11,12 @@ from contract.events import CommandAnswered, CommandGiven, Words
 from contract.packml import Command
 from contract.states import Mode, State
 from contract.topics import Kind
+from dashboards.words import LANGUAGES, catalogue
 from simulator.command_verbs import LINE_VERBS, MACHINE_VERBS
 from simulator.commands import REMEMBERED, Desk
 from simulator.condition import EXECUTE, MAINTENANCE, NO_SHIFT, STARVED, condition_of
 from simulator.plant import LineSpec, Product
+from simulator.refusal import WHYS
 from simulator.sampling import Constant
 from simulator.station_spec import Maintenance, Material, Station, StopMode
 
@@ -129,7 +131,7 @@ def test_any_sequence_of_commands_goes_where_the_table_says(mode, commands):
 def test_hold_is_heard_where_the_machine_waits_for_parts_and_unhold_lets_it_wait_on():
     machine = FakeMachine(condition=STARVED)
     assert asked(machine, "hold") == [("force", State.HELD, NOW)]
-    assert ask(machine, "unhold") == (True, "goes on")
+    assert ask(machine, "unhold") == (True, "goes on", "")
     assert machine.forced is None
 
 
@@ -248,7 +250,7 @@ def test_orders_go_first_or_last_and_never_twice():
         assert answer.accepted, answer
     assert line.book == ["A", "WO-1", "B"]
     again = desk.take(LINE, wish("order", "9", order="WO-1", product="board-a", quantity=100), NOW)
-    assert again == (False, "there is an order 'WO-1' already: give this one an id of its own")
+    assert again == (False, "there is an order 'WO-1' already: give this one an id of its own", "same_order")
 
 
 @pytest.mark.parametrize(
@@ -272,16 +274,26 @@ def test_a_line_refuses_what_makes_no_sense(verb, fields, reason):
 
 def test_a_break_is_called():
     desk, line = desk_and_line()
-    assert desk.take(LINE, wish("break_line", duration_s=600.0), NOW) == (True, "break for 600 s")
+    assert desk.take(LINE, wish("break_line", duration_s=600.0), NOW) == (True, "break for 600 s", "")
     assert line.breaks == [(600 * SECOND_US, NOW)]
+
+
+def test_a_note_is_taken_down_and_touches_nothing():
+    desk, line = desk_and_line()
+    before = dict(vars(line))
+    marked = desk.take(LINE, wish("note", "1", code="mess.lost", value=0.01), NOW)
+    said = desk.take(LINE, wish("note", "2", text=Words("Look at the oven", "Hãy nhìn lò hàn")), NOW)
+    assert (marked, said) == ((True, "mess.lost 0.01", ""), (True, "Look at the oven", ""))
+    assert desk.take(LINE, wish("note", "3"), NOW)[::2] == (False, "fields")
+    assert vars(line) == before
 
 
 def test_who_is_not_there_is_said_with_who_is():
     desk, _ = desk_and_line()
     assert desk.take(f"{LINE}/oven", wish("hold"), NOW) == (
-        False, "there is no machine 'oven' on line l1: there are placer"
+        False, "there is no machine 'oven' on line l1: there are placer", "path"
     )  # fmt: skip
-    assert desk.take("e/s/a/l9/oven", wish("hold"), NOW) == (False, "there is no line 'l9' here")
+    assert desk.take("e/s/a/l9/oven", wish("hold"), NOW) == (False, "there is no line 'l9' here", "path")
 
 
 @pytest.mark.parametrize("name", ["commands.md", "commands.vi.md"])
@@ -291,6 +303,15 @@ def test_every_verb_is_documented_with_its_options(name):
         [row] = [line for line in text.splitlines() if line.startswith(f"| `{verb}` |")]
         wanted = [f"`--{field.removesuffix('_s')}`" for field in (*needs, *takes)]
         assert row.split("|")[3].strip() == ", ".join(wanted)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_a_refusal_is_documented_and_has_words(language):
+    name = "wire.md" if language == "en" else f"wire.{language}.md"
+    text = (Path(__file__).parent.parent.parent / "docs" / name).read_text("utf-8")
+    for why in WHYS:
+        assert f"`{why}`" in text
+        assert f"why.{why}" in catalogue(language)
 
 
 # ---------------------------------------------------------------------- the same again, too much, anything at all
@@ -303,7 +324,7 @@ def test_the_same_command_again_is_answered_again_and_done_once():
     assert desk.take(MACHINE, wish("break", "x", duration_s=5.0), NOW + 1) == first
     assert len(machine.done) == 1
     other = desk.take(MACHINE, wish("break", "x", duration_s=6.0), NOW + 2)
-    assert other == (False, "id 'x' was another command: give each its own")
+    assert other == (False, "id 'x' was another command: give each its own", "same_id")
     assert desk.take(MACHINE, wish("hold", ""), NOW).detail.startswith("the command has no id")
     assert len(machine.done) == 1
 
@@ -344,7 +365,9 @@ def test_any_command_gets_an_answer_that_fits_the_wire(several, condition):
     desk = Desk({MACHINE: FakeMachine(condition=condition)}, {LINE: AnyLine()})
     for number, each in enumerate(several):
         given = CommandGiven(**each)
-        accepted, detail = desk.take((MACHINE, LINE)[number % 2], given, NOW)
-        answer = CommandAnswered(NOW, 1, 1, given, accepted, detail)
+        accepted, detail, why = desk.take((MACHINE, LINE)[number % 2], given, NOW)
+        answer = CommandAnswered(NOW, 1, 1, given, accepted, detail, why)
         assert codec.decode(Kind.REPLY, codec.encode(answer)) == [answer]
         assert detail
+        assert accepted == (why == "")
+        assert accepted or why in WHYS

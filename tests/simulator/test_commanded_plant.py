@@ -18,6 +18,7 @@ from contract.events import (
     PartsCounted,
     StateChanged,
     UnitProcessed,
+    Words,
 )
 from contract.packml import Command
 from contract.states import Mode, State
@@ -63,9 +64,11 @@ def some_commands(rng):
     for number in range(rng.randrange(60, 120)):
         identifier, fields = str(rng.randrange(number + 1)), {}
         if rng.random() < 0.1:
-            verb, path = rng.choice(["order", "add_order", "break_line"]), LINE
+            verb, path = rng.choice(["order", "add_order", "break_line", "note"]), LINE
             if verb == "break_line":
                 fields = {"duration_s": rng.uniform(1, 900)}
+            elif verb == "note":
+                fields = {"code": "speed", "value": rng.choice([0.0, 60.0]), "text": Words("Look", "Nhìn")}
             else:
                 fields = {"order": f"X{number}", "product": PRODUCT, "quantity": rng.randrange(1, 50)}
         else:
@@ -118,6 +121,13 @@ def test_what_comes_before_a_command_is_as_it_was_without():
     until_us = MONDAY_US + 30 * 60 * SECOND_US
     assert [one for one in plain if one.event.ts < until_us] == [one for one in broken if one.event.ts < until_us]
     assert plain != broken
+
+
+def test_notes_leave_the_run_as_it_was_but_for_their_answers():
+    notes = [at(minute, LINE, "note", code="mess.lost", value=0.01) for minute in range(1, 60)]
+    plain, noted = run(minutes=60), run(*notes, minutes=60)
+    assert len(answers(noted)) == len(notes)
+    assert [one for one in noted if not isinstance(one.event, CommandAnswered)] == plain
 
 
 # ---------------------------------------------------------------------- what commands do

@@ -14,7 +14,8 @@ from contract.broker_url import BrokerUrl
 from contract.errors import BrokerError
 from contract.events import CommandAnswered, CommandGiven
 from contract.topics import Kind, topic_of
-from simulator.control import wish
+from simulator.command_log import Commands
+from simulator.control import Ear, wish
 from simulator.engine import Factory
 from simulator.mess import Mess, Wire, parse_mess
 from simulator.pacing import run_live
@@ -128,13 +129,21 @@ def test_the_mess_is_switched_while_it_runs(mosquitto):
 
     async def main():
         factory, mess = factory_and_mess("lost=1")
-        async with MessyPublisher(settings_of(mosquitto.port), factory.paths, MONDAY_US, mess):
+        commands = Commands()
+        async with Ear(broker, factory.paths, commands, lambda: MONDAY_US, 1, mess):
             await until(lambda: mess.rates.get("duplicates") == 0.5, {"duplicates": 0.5, "lost": 0.0})
             assert mess.rates == {"duplicates": 0.5, "lost": 0.0}
             await wish(broker, {"duplicates": 0.1, "smell": 1.0})
             await wish(broker, {"duplicates": 7.0})
             await until(lambda: mess.rates["lost"] == 0.25, {"lost": 0.25})
             assert mess.rates == {"duplicates": 0.5, "lost": 0.25}
+        # However often it was wished, each change is marked once.
+        said = commands.run_until(factory, MONDAY_US)
+        answers = [event for _, event in said if isinstance(event, CommandAnswered)]
+        assert [(one.command.code, one.command.value) for one in answers] == [
+            ("mess.duplicates", 0.5), ("mess.lost", 0.0), ("mess.lost", 0.25)
+        ]  # fmt: skip
+        assert all(one.accepted and one.command.by == "mes mess" for one in answers)
 
     asyncio.run(main())
 

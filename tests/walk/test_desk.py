@@ -1,14 +1,19 @@
 """The instructor's desk of a real demo: commands, time, mess and stories, seen by everybody; everything anew."""
 
 import re
+import subprocess
 from contextlib import closing
+from typing import get_args
 
 import httpx
 import pytest
 from servers import until
-from test_demo import PLANT, running, snapshots
+from test_demo import MES, PLANT, running, snapshots
 
-from dashboards.words import catalogue
+from dashboards.board.desk import Action, Command, Jump, Mess, Play, Reset, Say, Speed
+from dashboards.words import LANGUAGES, catalogue
+from simulator.command_log import read_script
+from simulator.mess_kinds import KINDS
 
 STORY = """
 title = { en = "A short scene", vi = "Cảnh ngắn" }
@@ -50,6 +55,37 @@ def demo(tmp_path_factory):
     with running("--plant", plant, "--history", "10m", "--story", scene, "--command-log", str(log)) as started:
         started.log = log
         yield started
+
+
+LINE = "que-vo-electronics/que-vo/smt/smt-1"
+#: One of every kind of action that there is, and the command that it is kept as: verb, code, value.
+ACTIONS = {
+    Command: ({"do": "command", "verb": "set_scrap", "value": 0.2}, ("set_scrap", "", 0.2)),
+    Mess: ({"do": "mess", "kind": "malformed", "on": True}, ("note", "mess.malformed", KINDS["malformed"].rate)),
+    Speed: ({"do": "speed", "value": 30}, ("note", "speed", 30.0)),
+    Jump: ({"do": "jump"}, ("note", "jump", None)),
+    Reset: ({"do": "reset", "seed": 11}, ("note", "reset", 11.0)),
+    Play: ({"do": "story", "name": "counter"}, ("note", "story.counter", None)),
+    Say: ({"do": "say", "text": {"en": "Look at the <b>oven</b>", "vi": "Hãy nhìn lò hàn"}}, ("note", "", None)),
+}
+
+
+def kept(log, line):
+    """The commands of a command log for ``line`` and its machines: verb, code, value."""
+    found = read_script(log.read_bytes().splitlines(), log.name)
+    return [(one.command.verb, one.command.code, one.command.value) for one in found if one.path.startswith(line)]
+
+
+def stored(demo, line):
+    """The same of what the board's store has, and how each was answered."""
+    notes = httpx.get(f"{demo.board}api/line.json?line={line}&span=hour", timeout=20).json()["data"]["notes"]
+    fields = [(one["asked"]["verb"], one["asked"].get("code", ""), one["asked"].get("value")) for one in notes]
+    return fields, {one["accepted"] for one in notes}
+
+
+def marked(page):
+    """Everything that the marks over a timeline say."""
+    return "\n".join(mark.get_attribute("title") for mark in page.locator(".marks .mark").all())
 
 
 def shown(board):
@@ -97,12 +133,16 @@ def printer(teacher):
 def test_a_story_from_the_command_line_plays_and_leaves_nothing_behind(demo, teacher):
     until(lambda: teacher.state()["story"] == "", "the scene to end")
     state = teacher.state()
-    whats = [deed["what"] for deed in reversed(state["done"])]
-    assert {"story", "speed", "break", "mess_on"} <= set(whats)
-    assert all(deed["accepted"] for deed in state["done"]), state["done"]
+    notes = [deed["note"] for deed in reversed(state["done"])]
+    done = [note["asked"].get("code") or note["asked"]["verb"] for note in notes]
+    assert done == ["story.scene", "speed", "break", "mess.duplicates", "speed", "story_end"]
+    assert all(note["accepted"] for note in notes), notes
     assert state["speed"] == 1
     assert all(kind["rate"] == 0 for kind in state["mess"])
-    assert '"verb":"break"' in demo.log.read_text("utf-8")
+    assert kept(demo.log, LINE)[:6] == [
+        ("note", "story.scene", None), ("note", "speed", 20.0), ("break", "", None), ("note", "mess.duplicates", 0.05),
+        ("note", "speed", 1.0), ("note", "mess.duplicates", 0.0),
+    ]  # fmt: skip
 
 
 def test_time_stands_still_and_jumps_and_nothing_is_refused(demo, teacher):
@@ -130,6 +170,79 @@ def test_what_this_plant_has_not_is_refused(teacher):
     assert not teacher.do(do="command", path=printer(teacher)["path"], verb="fly")["accepted"]
     assert not teacher.do(do="mess", kind="flood", on=True)["accepted"]
     assert not teacher.do(do="story", name="../../etc/passwd")["accepted"]
+
+
+@pytest.mark.chromium
+def test_every_action_is_in_the_store_in_the_log_and_on_the_charts_in_both_languages(demo, teacher, chromium):
+    assert set(ACTIONS) == set(get_args(Action))
+    now = [(asked, mark) for kind, (asked, mark) in ACTIONS.items() if kind not in {Reset, Jump, Play}]
+    for asked, _ in now:
+        path = {"path": printer(teacher)["path"]} if asked["do"] == "command" else {}
+        assert teacher.do(**asked, **path)["accepted"]
+    assert teacher.do(**ACTIONS[Play][0])["accepted"]
+    assert teacher.do(do="story")["accepted"]
+    assert teacher.do(**ACTIONS[Jump][0])["accepted"]
+    until(lambda: not teacher.state()["jumps"], "the jump to end")
+    assert teacher.do(do="speed", value=0)["accepted"]
+    wanted = [mark for _, mark in now] + [ACTIONS[Play][1], ("note", "story_end", None), ACTIONS[Jump][1]]
+    wanted.append(("note", "pause", None))
+    until(lambda: set(wanted) <= set(stored(demo, LINE)[0]), "the store to have them all")
+    assert stored(demo, LINE)[1] == {True}
+    assert set(wanted) <= set(kept(demo.log, LINE))
+    for language in LANGUAGES:
+        words = catalogue(language)
+        text = {"en": "Look at the <b>oven</b>", "vi": "Hãy nhìn lò hàn"}[language]
+        said = [
+            text, words["verb.set_scrap"], words["did.mess_on"].format(name=words["mess.malformed"]),
+            words["did.speed"].format(name=30), words["did.jump"], words["did.pause"], words["did.story_end"],
+        ]  # fmt: skip
+        context = chromium.new_context(viewport={"width": 1920, "height": 1080}, locale=language)
+        for path in ("line?span=today", f"machine?machine={printer(teacher)['path']}&span=today", ""):
+            page = context.new_page()
+            page.goto(f"{demo.board}{path}")
+            page.wait_for_selector(".marks .mark")
+            found = marked(page)
+            assert [one for one in said if one not in found] == [], (path, found)
+            assert page.locator(".marks b").count() == 0
+            if path:
+                page.locator(".history details.data, .tall details.data").first.evaluate("node => node.open = true")
+                table = page.locator(".history table, .tall table").first.inner_text()
+                assert [one for one in said if one not in table] == []
+            assert page.locator(f".notice >> text={words['notice.paused']}").count() == 1
+        context.close()
+    teacher.do(do="speed", value=1)
+    teacher.do(do="mess", kind="malformed", on=False)
+
+
+@pytest.mark.chromium
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_said_is_read_on_every_page_and_taken_away(demo, teacher, chromium, language):
+    text = {"en": "Everybody look up", "vi": "Mọi người nhìn lên nhé"}
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, locale=language)
+    found = [context.new_page() for _ in range(3)]
+    for page, path in zip(found, ("", "health", "quality"), strict=True):
+        page.goto(f"{demo.board}{path}")
+        page.wait_for_selector("body[data-state=live]")
+    assert teacher.do(do="say", text=text)["accepted"]
+    for page in found:
+        page.wait_for_selector(f".notice .said:visible >> text={text[language]}", timeout=3000)
+        assert page.locator(".notice").get_attribute("role") == "status"
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert teacher.do(do="say", text={"en": " ", "vi": ""})["accepted"]
+    for page in found:
+        page.wait_for_selector(".notice .said", state="hidden", timeout=3000)
+    context.close()
+
+
+def test_a_mess_from_the_command_line_is_marked_once(demo, teacher):
+    url = f"mqtt://127.0.0.1:{demo.broker_port}"
+    done = subprocess.run(
+        [*MES, "mess", "--broker", url, "skew=1"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    until(lambda: ("note", "mess.skew", 1.0) in stored(demo, LINE)[0], "the mark")
+    assert stored(demo, LINE)[0].count(("note", "mess.skew", 1.0)) == 1
+    assert teacher.do(do="mess", kind="skew", on=False)["accepted"]
 
 
 @pytest.mark.chromium
@@ -187,4 +300,6 @@ def test_everything_begins_anew_with_another_seed_and_the_session_goes_on(demo, 
     assert all(kind["rate"] == 0 for kind in state["mess"])
     assert teacher.do(do="command", path=printer(teacher)["path"], verb="set_scrap", value=0.1)["accepted"]
     assert len(shown(demo.board)["lines"][0]["stations"]) == 10
-    assert demo.log.with_name("commands.jsonl.2").is_file()
+    [anew] = [one for one in kept(demo.log, LINE) if one[1] == "reset"]
+    assert anew == kept(demo.log.with_name("commands.jsonl.2"), LINE)[0] == ("note", "reset", 11.0)
+    until(lambda: ("note", "reset", 11.0) in stored(demo, LINE)[0], "the mark in the other world")

@@ -88,7 +88,7 @@ def read(store: Store, ask: Ask) -> LinePage:
         ],
         orders=orders,
         forecasts=[forecasts.get(one.order) for one in orders],
-        notes=commands(store, line, span)[-_NOTES_SHOWN:],
+        notes=commands(store, line, span, _NOTES_SHOWN),
     )
 
 

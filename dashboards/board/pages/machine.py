@@ -113,7 +113,7 @@ def read(store: Store, ask: Ask) -> MachinePage:
         values=[_values(chart) for chart in charts],
         loaded=[one for one in materials(store, line) if one.machine == machine],
         alarms=[one for one in alarms(store, line) if one.machine == machine],
-        notes=[note for note in commands(store, line, span) if note.path == machine][-_NOTES_SHOWN:],
+        notes=[note for note in commands(store, line, span) if note.path in {line, machine}][-_NOTES_SHOWN:],
     )
 
 

@@ -1,15 +1,15 @@
 // The panels of the desk.
 import { fields } from "./desk_fields.js";
-import { doneText } from "./done.js";
+import { detailText, doneText, signOf } from "./done.js";
 import { part } from "./desk_part.js";
-import { el, fill, put, set } from "./dom.js";
+import { el, fill, icon, put, set, setIcon } from "./dom.js";
 import { clock } from "./format.js";
 import { name, t } from "./words.js";
 
 const SPEEDS = [0, 1, 10, 60, 600];
 
 export function parts(act) {
-  const all = [time(act), stories(act), ...fields(act), done(), mess(act)];
+  const all = [time(act), stories(act), say(act), ...fields(act), done(), mess(act)];
   return { nodes: all.map((part) => part.node), update: (state) => all.forEach((part) => part.update(state)) };
 }
 
@@ -27,30 +27,31 @@ function time(act) {
     update(state) {
       speeds.forEach((button, n) => set(button, "aria-pressed", String(!state.jumps && state.speed === SPEEDS[n])));
       set(jump, "aria-pressed", String(state.jumps));
-      put(busy, state.busy ? t("desk.busy") : "");
+      reset.disabled = seed.disabled = state.busy || Boolean(state.no_reset);
+      put(busy, state.busy ? t("desk.busy") : state.no_reset ? t(`why.${state.no_reset}`) : "");
     },
   };
 }
 
 function mess(act) {
-  const { node, rows } = part("desk.mess", act);
+  const { node, rows, ask } = part("desk.mess", act);
   const kinds = el("div", "kinds");
   rows.append(kinds);
   return {
     node,
     update(state) {
-      fill(kinds, state.mess.length, (n) => kindBox(state.mess[n].kind, act)).forEach((label, n) => {
+      fill(kinds, state.mess.length, (n) => kindBox(state.mess[n].kind, ask)).forEach((label, n) => {
         label.firstChild.checked = state.mess[n].rate > 0;
       });
     },
   };
 }
 
-function kindBox(kind, act) {
+function kindBox(kind, ask) {
   const box = el("input");
   set(box, "type", "checkbox");
   set(box, "name", kind);
-  box.addEventListener("change", () => act({ do: "mess", kind, on: box.checked }));
+  box.addEventListener("change", () => ask({ do: "mess", kind, on: box.checked }));
   return el("label", "kind", box, el("span", "", t(`mess.${kind}`)));
 }
 
@@ -79,6 +80,30 @@ function storyRow(story, press) {
   return row;
 }
 
+// Words of the instructor's own; whoever reads the other language sees those of this one where that is empty.
+function say(act) {
+  const { node, rows, press, ask } = part("desk.say_title", act);
+  const boxes = ["en", "vi"].map((one) => {
+    const box = el("input");
+    for (const [key, value] of Object.entries({ type: "text", maxlength: "200", name: `say-${one}`, lang: one })) set(box, key, value);
+    return box;
+  });
+  const [en, vi] = boxes;
+  const form = el("form", "rows", el("label", "field", t("desk.say_en"), en), el("label", "field", t("desk.say_vi"), vi));
+  const said = el("button", "press", t("desk.say"));
+  form.append(el("div", "deed", said, press(t("desk.unsay"), () => ({ do: "say", text: { en: "", vi: "" } }))), el("p", "hint", t("desk.say_hint")));
+  form.querySelector(".deed").lastChild.type = "button";
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (!boxes.some((box) => box.value.trim())) return en.focus();
+    said.disabled = true;
+    if (await ask({ do: "say", text: { en: en.value, vi: vi.value } })) en.value = vi.value = "";
+    said.disabled = false;
+  });
+  rows.append(form);
+  return { node, update() {} };
+}
+
 function done() {
   const { node, rows } = part("desk.done");
   const deeds = el("ol", "deeds");
@@ -87,10 +112,11 @@ function done() {
   return {
     node,
     update(state) {
-      fill(deeds, state.done.length, () => el("li", "", el("time"), el("span"))).forEach((item, n) => {
-        const deed = state.done[n];
-        put(item.children[0], clock(deed.ts_us, state.tz, true));
-        put(item.children[1], [doneText(deed), deed.accepted ? "" : t("history.refused"), deed.detail].filter(Boolean).join(" · "));
+      fill(deeds, state.done.length, () => el("li", "", icon("hand"), el("time"), el("span"))).forEach((item, n) => {
+        const { note, who } = state.done[n];
+        setIcon(item.children[0], signOf(note));
+        put(item.children[1], clock(note.ts_us, state.tz, true));
+        put(item.children[2], [doneText(note, who ? name(who) : ""), detailText(note)].filter(Boolean).join(" · "));
       });
     },
   };

@@ -1,10 +1,13 @@
 // The page "data health": asks for everything every few seconds and draws what changed.
 import { el, fill, put, set, style } from "./dom.js";
 import { duration, elapsed, instant, number, offset, percent } from "./format.js";
+import { liveness } from "./live.js";
+import { listen } from "./notices.js";
 import { panel } from "./panel.js";
 import { has, loadWords, name, t } from "./words.js";
 
 const EVERY_MS = 3_000;
+const PATIENCE_MS = 10_000;
 const STRANGERS_SHOWN = 5;
 const COUNTS = ["lost", "late", "duplicates", "reordered", "quarantined"];
 const FIGURES = ["unknown", "behind", "skew", ...COUNTS];
@@ -13,7 +16,6 @@ const PROOF = ["oee", "true_oee", "verdict"];
 const PROMPT_S = 90;
 
 const root = document.getElementById("health");
-const live = document.getElementById("live");
 let page = null;
 
 function makePage() {
@@ -142,25 +144,27 @@ function trouble({ reason, detail }) {
 }
 
 async function look() {
-  try {
-    const answer = await fetch("/health.json", { signal: AbortSignal.timeout(10_000) });
-    const data = await answer.json();
-    if (data.trouble) trouble(data.trouble);
-    else draw(data);
-    state("live", "live.now");
-  } catch {
-    state("lost", "live.lost");
-  }
-  root.removeAttribute("aria-busy");
+  const answer = await fetched();
   setTimeout(look, EVERY_MS);
+  set(document.body, "data-state", !answer ? "lost" : answer.trouble ? "trouble" : "live");
+  if (!answer) return live.lost(false);
+  live.heard(answer.age_s ?? 0);
+  if (answer.trouble) trouble(answer.trouble);
+  else draw(answer);
+  root.removeAttribute("aria-busy");
 }
 
-function state(word, key) {
-  set(live, "data-state", word);
-  set(document.body, "data-state", word);
-  if (!live.children.length) live.replaceChildren(el("span", "dot"), el("span", "word"));
-  put(live.lastChild, t(key));
+async function fetched() {
+  try {
+    const answer = await fetch("/health.json", { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return await answer.json();
+  } catch {
+    return null; // the server is away; what is drawn stays, with its age
+  }
 }
 
 await loadWords();
+const live = liveness();
+listen();
+setInterval(() => live.age(), 1000);
 look();

@@ -1,26 +1,30 @@
 // Stations over the span, one strip each: under it a band where it was the bottleneck, above all what was commanded.
-import { el, fill, put, style } from "./dom.js";
-import { instant } from "./format.js";
+import { el, fill, put } from "./dom.js";
 import { parseLanes } from "./lanes.js";
+import { doneList, marks } from "./marks.js";
 import { panel } from "./panel.js";
 import { drawAxis, lane, legend } from "./strips.js";
 import { timeTable } from "./time_table.js";
-import { has, name, t } from "./words.js";
+import { name, t } from "./words.js";
 
 export function history() {
   const { node, heading } = panel("timeline history");
-  const flags = el("div", "flags");
   const lanes = el("ol", "lanes");
   const axis = el("div", "axis");
-  const notes = el("ol", "notes");
+  const done = marks(lanes);
+  const listed = doneList();
   const key = legend();
-  for (const part of [flags, axis]) part.setAttribute("aria-hidden", "true");
+  axis.setAttribute("aria-hidden", "true");
   put(heading, t("history.title"));
   key.append(el("li", "", el("span", "swatch sole"), t("flow.bottleneck")), el("li", "", el("span", "swatch shifting"), t("history.shifting")));
   const times = timeTable();
-  node.append(flags, lanes, axis, key, notes, times.node);
+  node.append(done.node, lanes, axis, key, ...listed.nodes, times.node);
   let last = null;
-  const redraw = () => last && draw(last, lanes, axis);
+  const redraw = () => {
+    if (!last) return;
+    draw(last, lanes, axis);
+    done.show(last.data.notes, last, last.data.now.stations);
+  };
   new ResizeObserver(redraw).observe(lanes);
   return {
     node,
@@ -28,11 +32,7 @@ export function history() {
       last = answer;
       redraw();
       times.show(...spent(answer.data));
-      const found = answer.data.notes;
-      fill(flags, found.length, () => el("span", "flag")).forEach((flag, n) => {
-        style(flag, "left", `${(100 * (found[n].ts_us - answer.from_us)) / (answer.to_us - answer.from_us)}%`);
-      });
-      fill(notes, found.length, note).forEach((item, n) => item.show(found[n], answer.tz, stationOf(found[n], answer.data.now.stations)));
+      listed.show(answer.data.notes, answer.tz, answer.data.now.stations);
     },
   };
 }
@@ -52,23 +52,4 @@ function draw(answer, lanes, axis) {
     row.draw(codes.get(station.id) ?? new Map(), shape, name(station.name), own);
   });
   drawAxis(axis, answer);
-}
-
-// A command that was given; `station`: who to, where that is not plain.
-export function note() {
-  const when = el("time", "when");
-  const what = el("strong", "what");
-  const where = el("span", "where");
-  const item = el("li", "note", when, what, where);
-  item.show = (found, tz, station = "") => {
-    put(when, instant(found.ts_us, tz));
-    put(what, has(`verb.${found.verb}`) ? t(`verb.${found.verb}`) : found.verb);
-    put(where, [station, found.by, found.accepted ? "" : t("history.refused"), found.detail].filter(Boolean).join(" · "));
-  };
-  return item;
-}
-
-function stationOf(found, stations) {
-  const station = stations.find((one) => found.path.endsWith(`/${one.id}`));
-  return station ? name(station.name) : "";
 }

@@ -7,12 +7,14 @@ export const CATEGORY_OF = {
 export const MINUTE_US = 60_000_000;
 export const MINUTES = 480;
 
-// Gives every line of `next` its full lanes: Map station → Map minute µs → code.
+// Gives every line of `next` its full lanes, Map station → Map minute µs → code, and its notes; `isNoted`: new ones.
 export function foldMinutes(next, before) {
   for (const line of next.lines) {
     const known = before?.lines.find((other) => other.path === line.path);
     if (line.lanes) line.codes = parseLanes(line.lanes, line.from_us);
     else line.codes = merged(known?.codes ?? new Map(), line);
+    line.isNoted = Boolean(line.notes);
+    line.notes ??= known?.notes ?? [];
   }
 }
 

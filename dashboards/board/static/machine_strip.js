@@ -1,7 +1,7 @@
 // The machine's time as one tall strip, and what was commanded.
 import { el, fill, put } from "./dom.js";
 import { parseLanes } from "./lanes.js";
-import { note } from "./history.js";
+import { doneList, marks } from "./marks.js";
 import { panel } from "./panel.js";
 import { drawAxis, lane, legend } from "./strips.js";
 import { timeTable } from "./time_table.js";
@@ -11,11 +11,12 @@ export function strip() {
   const { node, heading } = panel("timeline tall");
   const lanes = el("ol", "lanes");
   const axis = el("div", "axis");
-  const notes = el("ol", "notes");
+  const done = marks(lanes);
+  const listed = doneList();
   axis.setAttribute("aria-hidden", "true");
   put(heading, t("machine.time"));
   const times = timeTable();
-  node.append(lanes, axis, legend(), notes, times.node);
+  node.append(done.node, lanes, axis, legend(), ...listed.nodes, times.node);
   let last = null;
   const redraw = () => {
     if (!last) return;
@@ -25,6 +26,7 @@ export function strip() {
     row.draw(codes, shape, name(now.name));
     times.show([[name(now.name), codes]], shape);
     drawAxis(axis, last);
+    done.show(last.data.notes, last, []);
   };
   new ResizeObserver(redraw).observe(lanes);
   return {
@@ -32,7 +34,7 @@ export function strip() {
     update(answer) {
       last = answer;
       redraw();
-      fill(notes, answer.data.notes.length, note).forEach((item, n) => item.show(answer.data.notes[n], answer.tz));
+      listed.show(answer.data.notes, answer.tz, []);
     },
   };
 }

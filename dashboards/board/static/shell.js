@@ -4,6 +4,7 @@ import { heard, nowUs } from "./clock.js";
 import { el, put, set } from "./dom.js";
 import { badge } from "./condition.js";
 import { liveness } from "./live.js";
+import { listen } from "./notices.js";
 import { keepLinks, pickers } from "./pickers.js";
 import { loadWords, t } from "./words.js";
 
@@ -105,5 +106,6 @@ setInterval(() => {
   view?.tick?.(nowUs());
 }, 1000);
 links();
+listen();
 nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 look();

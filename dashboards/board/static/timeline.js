@@ -1,6 +1,7 @@
 // Every station's last hours on the wall: lanes that grow minute by minute.
 import { el, fill, put } from "./dom.js";
 import { MINUTE_US, MINUTES } from "./lanes.js";
+import { marks } from "./marks.js";
 import { panel } from "./panel.js";
 import { plan } from "./plan.js";
 import { drawAxis, lane, legend } from "./strips.js";
@@ -14,9 +15,14 @@ export function timeline() {
   const axis = el("div", "axis");
   axis.setAttribute("aria-hidden", "true");
   put(heading, t("timeline.title"));
-  node.append(lanes, axis, legend());
+  const done = marks(lanes);
+  node.append(done.node, lanes, axis, legend());
   let last = null;
-  const hours = () => drawAxis(axis, { from_us: last.from_us, to_us: last.from_us + MINUTES * MINUTE_US, tz: last.tz });
+  const span = () => ({ from_us: last.from_us, to_us: last.from_us + MINUTES * MINUTE_US, tz: last.tz });
+  const hours = () => {
+    drawAxis(axis, span());
+    done.show(last.notes, span(), last.stations);
+  };
   const redraw = () => {
     if (!last) return;
     draw(lanes, last, true);
@@ -31,7 +37,7 @@ export function timeline() {
       const resized = last?.stations.length !== line.stations.length;
       last = line;
       draw(lanes, line, isNew || resized || Boolean(line.lanes));
-      if (isNew) hours();
+      if (isNew || line.isNoted) hours();
     },
   };
 }
