@@ -70,8 +70,12 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 class HealthNow(msgspec.Struct, frozen=True):
-    """The whole page. ``passed`` is ``None`` without a truth; ``proof_trouble`` says why one could not be used."""
+    """The whole page. ``passed`` is ``None`` without a truth; ``proof_trouble`` says why one could not be used.
 
+    ``age_s`` is how old the newest commit was when this was read.
+    """
+
+    age_s: float
     plant: Words
     tz: str
     lines: list[LineHealth]
@@ -142,6 +146,7 @@ def _page(store: Store, found: PlantHealth, proof: Score | None, trouble: str) -
     plants = [one.plant for one in named.values() if one]
     scores = {one.machine: one for one in proof.machines} if proof else {}
     return HealthNow(
+        age_s=max(0.0, time.time() - committed_at(store.path)),
         plant=plants[0] if plants else _plain(lines[0].split("/")[1]),
         tz=store.tz(lines[0]),
         lines=[
