@@ -57,7 +57,15 @@ class InfluxReader:
         if answer.status in {401, 403, 404}:
             said = said_in(answer.data, answer.reason or "")
             raise MesError(explain(self._settings, bucket, Answer(answer.status, said)))
-        return _series(answer.data, query)
+        try:
+            return _series(answer.data, query)
+        except _UnseenError as error:
+            where = f"InfluxDB at {self._settings.url} has no bucket {bucket} that this token may read"
+            raise MesError(f"{where}: correct --influx-bucket or --influx-token-file") from error
+
+
+class _UnseenError(Exception):
+    """What 2.x says of a bucket that is not there for the token."""
 
 
 def _series(body: bytes, query: str) -> list[Series]:
@@ -66,6 +74,8 @@ def _series(body: bytes, query: str) -> list[Series]:
     except msgspec.DecodeError as error:
         raise MesError(f"no InfluxDB answers there: {body[:80]!r}: correct --influx-url") from error
     wrong = said.error or said.message or next((one.error for one in said.results if one.error), "")
+    if "retention policy not set" in wrong:
+        raise _UnseenError(wrong)
     if wrong:
         raise MesError(f"InfluxDB refuses: {wrong}; asked: {query}")
     return [

@@ -61,6 +61,7 @@ class Sender:
         self._patience, self._bytes_limit, self._trusted_s = Patience(), BYTES_LIMIT, 0.0
         self._kind: tuple[Verdict, int | None] | None = None
         self._trouble, self._since_us = "", _now_us()
+        self._short: set[str] = set()
         self._waiting = self._refused = self._written = 0
         self._counted_s = self._told_s = 0.0
         self._thread = threading.Thread(target=self._work, name="influx", daemon=True)
@@ -153,6 +154,12 @@ class Sender:
                 return False
         self._bytes_limit = delivery.bytes_limit
         self._written += delivery.written
+        if delivery.outdated and bucket not in self._short:
+            self._short.add(bucket)
+            text = (
+                "InfluxDB at %s keeps bucket %s for less time than the store has: points older than that are left out"
+            )
+            _log.warning(text, self._settings.url, bucket)
         refused += [Refusal(bucket, line, reason) for line, reason in delivery.refused]
         return True
 

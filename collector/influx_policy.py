@@ -1,6 +1,7 @@
 """What to do with what the database answers, and which lines a bad batch is bad of. Pure.
 
     2xx               written
+    400, 422 for age  written, but for what is older than the bucket keeps: nobody wants that there
     none, 408, 429, 5xx   later: the same again, after a while that doubles
     400, 413, 422     the batch is bad: halve it, down to the one line that is refused for ever
     any other         held: nothing we send can mend it (token, bucket, address); say so, try again slowly
@@ -8,6 +9,7 @@
 Written is what the database said it has. A line written twice is one point, so a half-written batch is sent again.
 """
 
+import re
 from enum import Enum
 
 from msgspec import Struct
@@ -27,6 +29,8 @@ TOO_LARGE = 413
 _REASON_LENGTH = 500
 _LATER = frozenset({408, 425, 429})
 _BAD = frozenset({400, TOO_LARGE, 422})
+#: 1.x: "points beyond retention policy dropped=1"; 2.x: "dropped 1 points outside retention policy of … dropped=1 …".
+_OUTDATED = re.compile(r"partial write: .*(?:beyond|outside) retention policy.* dropped=(\d+)", re.DOTALL)
 
 
 class Verdict(Enum):
@@ -46,8 +50,16 @@ class Answer(Struct, frozen=True):
     retry_after_s: float | None = None
 
     @property
+    def outdated(self) -> int:
+        """How many lines are older than the bucket keeps, where that was all that was wrong: the others are written."""
+        found = _OUTDATED.search(self.said) if self.status in _BAD else None
+        return int(found[1]) if found else 0
+
+    @property
     def verdict(self) -> Verdict:
         """What it means; anything not known is held rather than lost."""
+        if self.outdated:
+            return Verdict.WRITTEN
         if self.status is None or self.status in _LATER or self.status >= 500:
             return Verdict.LATER
         if 200 <= self.status < 300:
@@ -58,6 +70,7 @@ class Answer(Struct, frozen=True):
 class Delivery:
     """The lines of one batch on their way, oldest first. ``refused``: (line, reason) of those that never will arrive.
 
+    ``outdated`` is how many the bucket did not want because it keeps nothing so old.
     Ask :meth:`request` for what to send, tell :meth:`answer` what came back, until there is nothing left.
     ``bytes_limit`` shrinks when the server finds a request too large, and may be kept for the next delivery.
     """
@@ -65,7 +78,7 @@ class Delivery:
     def __init__(self, lines: list[bytes], bytes_limit: int = BYTES_LIMIT) -> None:
         self.bytes_limit = bytes_limit
         self.refused: list[tuple[bytes, str]] = []
-        self.written = 0
+        self.written = self.outdated = 0
         self._parts: list[list[bytes]] = [lines] if lines else []
 
     def request(self) -> list[bytes]:
@@ -82,7 +95,9 @@ class Delivery:
         """Take the answer to the last :meth:`request`."""
         part, verdict = self._parts[-1], answer.verdict
         if verdict is Verdict.WRITTEN:
-            self.written += len(self._parts.pop())
+            self._parts.pop()
+            self.written += len(part) - answer.outdated
+            self.outdated += answer.outdated
         elif verdict is Verdict.BAD:
             self._parts.pop()
             if len(part) == 1:

@@ -80,13 +80,14 @@ class AskedInflux:
             for one in result.get("series", ())
         ]
 
-    def create(self, name):
-        """A database of 1.x or, where there are organisations, a bucket of 2.x."""
+    def create(self, name, days=0):
+        """A database of 1.x or, where there are organisations, a bucket of 2.x; what is older than ``days`` goes."""
         if not self.org:
-            self._ask("POST", "", f'CREATE DATABASE "{name}"')
+            self._ask("POST", "", f'CREATE DATABASE "{name}"' + (f" WITH DURATION {days}d" if days else ""))
             return
+        rules = [{"type": "expire", "everySeconds": days * 86_400}] if days else []
         [org] = self.call("GET", f"/api/v2/orgs?{urllib.parse.urlencode({'org': self.org})}")["orgs"]
-        self.call("POST", "/api/v2/buckets", {"orgID": org["id"], "name": name, "retentionRules": []})
+        self.call("POST", "/api/v2/buckets", {"orgID": org["id"], "name": name, "retentionRules": rules})
 
     def call(self, method, path, body=None):
         """One request and its JSON."""

@@ -27,3 +27,14 @@ def test_a_question_that_is_refused_is_no_empty_answer(said):
             pytest.raises(MesError, match=r"refuses: .*found SELEKT; asked: SELEKT"),
         ):
             reader.ask("mes-influx", "SELEKT")
+
+
+def test_a_bucket_that_the_token_does_not_see_is_named():
+    said = {"results": [{"statement_id": 0, "error": "default retention policy not set for: mes_hourly"}]}
+    with Gate("http://127.0.0.1:1") as gate:
+        gate.instead = lambda *_: (200, {}, json.dumps(said).encode())
+        with (
+            InfluxReader(InfluxSettings(gate.url)) as reader,
+            pytest.raises(MesError, match="no bucket mes_hourly that this token may read: correct --influx-bucket"),
+        ):
+            reader.ask("mes-influx-hourly", "SELECT 1")

@@ -229,6 +229,25 @@ def test_bad_points_are_kept_apart_and_all_others_arrive(influx, bucket, filled)
     assert all(reason for _, reason, _ in refused)
 
 
+def test_what_is_older_than_the_bucket_keeps_holds_nothing_up(influx, filled, caplog):
+    """Those points would be gone there anyhow; the newer ones beside them arrive, and the reason is said once."""
+    bucket = influx.bucket()
+    influx.create(bucket, days=7)
+    filled.commit(60)
+    fresh = [b"fresh v=1i %d" % (time.time_ns() // 1000 + number) for number in range(2)]
+
+    def mix(points):
+        return {"": [fresh[0], *points.get("", []), fresh[1]]}
+
+    with sending(settings_of(influx, bucket), filled, mix) as sender:
+        settled(filled)
+    assert influx.query(bucket, "SELECT COUNT(v) FROM fresh")[0][3][0][1] == len(fresh)
+    assert arrived(influx, bucket) == ({}, 0)
+    assert sender.stats.refused == 0
+    [said] = warnings_in(caplog)
+    assert f"keeps bucket {bucket} for less time" in said
+
+
 def test_what_refuses_everything_is_no_reason_to_give_lines_up(influx, bucket, filled):
     filled.commit(10)
     with Gate(influx.url) as gate:

@@ -1,5 +1,6 @@
 """The status policy against made-up databases: every good line arrives, every bad one is named, nothing is both."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,6 +71,28 @@ def test_no_request_has_more_lines_than_it_may():
     database = Database(set(), (), 10**9, is_partial=False)
     deliver(database, [b"m v=1i"] * (2 * LINES_LIMIT + 1))
     assert [len(request) for request in database.requests] == [LINES_LIMIT, LINES_LIMIT, 1]
+
+
+OUTDATED_1 = "partial write: points beyond retention policy dropped=2"
+OUTDATED_2 = (
+    "failure writing points to database: partial write: dropped 2 points outside retention policy of duration 720h0m0s"
+    " - oldest point m at 2026-10-13T08:30:17Z dropped because it violates a Retention Policy Lower Bound at 2026-10-23"
+    "T08:30:17Z, newest point m at 2026-10-13T08:30:18Z dropped=2 for database: 98ef438e for retention policy: autogen"
+)
+
+
+@pytest.mark.parametrize(("status", "said"), [(400, OUTDATED_1), (422, OUTDATED_2)], ids=["1.x", "2.x"])
+def test_what_is_older_than_the_bucket_keeps_is_not_sent_again(status, said):
+    delivery = Delivery([b"m v=%di %d" % (number, number) for number in range(10)])
+    delivery.request()
+    assert delivery.answer(Answer(status, said)) is Verdict.WRITTEN
+    assert delivery.request() == delivery.refused == []
+    assert (delivery.written, delivery.outdated) == (8, 2)
+
+
+def test_a_field_of_another_type_is_the_fault_of_its_line():
+    said = 'partial write: field type conflict: input field "v" on measurement "m" is type string dropped=1'
+    assert Answer(422, said).verdict is Verdict.BAD
 
 
 def test_a_server_that_wants_less_is_given_less_from_then_on():
