@@ -18,6 +18,8 @@ _CONNECT_MS, _ANSWER_MS = 3_000, 30_000
 #: What 1.x calls an organisation: nothing, but the client wants one.
 _NO_ORG = "-"
 _SAID_LENGTH = 200
+#: What a server's own file system says; 1.x stays with that error until it is restarted.
+_FULL = "no space left"
 
 
 class InfluxSettings(Struct, frozen=True):
@@ -67,6 +69,8 @@ def explain(settings: InfluxSettings, bucket: str, answer: Answer) -> str:
     }
     if answer.status in known:
         return known[answer.status]
+    if _FULL in answer.said:
+        return f"{where} has no room on its disk{said}: make room, and restart it where it does not write then"
     if answer.status in {429, 503, 507}:
         return f"{where} takes no more now, status {answer.status}{said}: is it overloaded, or its disk full?"
     if answer.verdict is Verdict.LATER:
