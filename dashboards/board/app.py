@@ -15,7 +15,8 @@ from starlette.routing import Route
 from answers.store import Store
 from contract.errors import StoreError
 from dashboards.board.api import Api
-from dashboards.board.assets import Asset, asset, imported, respond, static_files
+from dashboards.board.assets import Asset, asset, respond, static_files
+from dashboards.board.bundle import bound
 from dashboards.board.desk import Desk
 from dashboards.board.desk_routes import desk_routes
 from dashboards.board.doorway import OwnHost, Refusals, SafeHeaders, address_of
@@ -28,11 +29,11 @@ from dashboards.board.report_route import report_route
 from dashboards.board.stream import Hub
 from dashboards.words import LANGUAGES, catalogue, source
 
-#: Path → the template of the page and the module it starts with.
+#: Path → the template of the page.
 _TEMPLATES = {
-    "/": ("page.html", "main.js"),
-    "/health": ("health.html", "health.js"),
-    "/desk": ("desk.html", "desk.js"),
+    "/": "page.html",
+    "/health": "health.html",
+    "/desk": "desk.html",
 }
 _PATTERNS = "patterns.html"
 _WAY_TO_DESK = b'<a href="/desk">{{desk.title}}</a>'
@@ -151,17 +152,17 @@ def _ready(files: dict[str, Asset], framed_pages: tuple[Page, ...], *, has_desk:
     """Path → language → page, for all pages; what they are made of is taken out of ``files``."""
     for name in [name for name in files if name.endswith(".html")]:
         files[name] = asset(name, files[name].body.replace(b"{{desk}}", _WAY_TO_DESK if has_desk else b""))
-    ready = {path: _in_every_language(files, *template, framed_pages) for path, template in _TEMPLATES.items()}
+    ready = {path: _in_every_language(files, template, framed_pages) for path, template in _TEMPLATES.items()}
     ready |= _in_frame(files, framed_pages)
     del files[_PATTERNS]
     return ready if has_desk else {path: found for path, found in ready.items() if path != "/desk"}
 
 
-def _in_every_language(files: dict[str, Asset], name: str, entry: str, others: tuple[Page, ...]) -> dict[str, Asset]:
-    """Language → the page ``name``, which is taken out of ``files``; it preloads what ``entry`` will import."""
-    template, modules = _template(files, name), imported(files, entry)
+def _in_every_language(files: dict[str, Asset], name: str, others: tuple[Page, ...]) -> dict[str, Asset]:
+    """Language → the page ``name``, which is taken out of ``files``."""
+    template = _template(files, name)
     return {
-        language: asset(name, render(template, language, modules, {"pages": navigation(language, others)}))
+        language: asset(name, bound(render(template, language, {"pages": navigation(language, others)}), files))
         for language in LANGUAGES
     }
 
@@ -177,11 +178,10 @@ def _in_frame(files: dict[str, Asset], framed_pages: tuple[Page, ...]) -> dict[s
     template = _template(files, "shell.html")
     return {
         each.path: {
-            language: asset("shell.html", framed(template, language, each, framed_pages, modules))
+            language: asset("shell.html", bound(framed(template, language, each, framed_pages), files))
             for language in LANGUAGES
         }
         for each in framed_pages
-        for modules in [sorted({*imported(files, "shell.js"), *imported(files, each.module)})]
     }
 
 

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import re
 from importlib import resources
 
 import msgspec
@@ -10,7 +9,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-_IMPORT = re.compile(r'from "\./([\w.]+)"')
 _TYPES = {
     "js": "text/javascript; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -39,17 +37,6 @@ def static_files() -> dict[str, Asset]:
     """Every file of ``static`` by name."""
     folder = resources.files("dashboards.board").joinpath("static")
     return {file.name: asset(file.name, file.read_bytes()) for file in folder.iterdir() if file.is_file()}
-
-
-def imported(files: dict[str, Asset], entry: str) -> list[str]:
-    """``entry`` and every module that it or one of these imports, in order of name."""
-    found, left = set(), [entry]
-    while left:
-        name = left.pop()
-        if name not in found:
-            found.add(name)
-            left += _IMPORT.findall(files[name].body.decode())
-    return sorted(found)
 
 
 def respond(request: Request, found: Asset | None) -> Response:

@@ -49,14 +49,13 @@ def fill(template: str, language: str, parts: dict[str, str]) -> str:
     return _PLACE.sub(lambda place: parts.get(place[1]) or html.escape(words[place[1]]), template)
 
 
-def render(template: str, language: str, modules: list[str], parts: dict[str, str] | None = None) -> bytes:
-    """The page. ``modules`` are fetched at once instead of one after the other, as each names the next."""
-    hints = "".join(f'<link rel="modulepreload" href="/static/{html.escape(name)}">' for name in modules)
+def render(template: str, language: str, parts: dict[str, str] | None = None) -> bytes:
+    """The page."""
     current = {f"current.{each}": 'aria-current="true"' if each == language else " " for each in LANGUAGES}
-    return fill(template, language, {"language": language, "modules": hints, **current, **(parts or {})}).encode()
+    return fill(template, language, {"language": language, **current, **(parts or {})}).encode()
 
 
-def framed(template: str, language: str, page: Page, all_pages: tuple[Page, ...], modules: list[str]) -> bytes:
+def framed(template: str, language: str, page: Page, all_pages: tuple[Page, ...]) -> bytes:
     """``page`` in the frame that all pages but the wall share."""
     styles = [f'<link rel="stylesheet" href="/static/{html.escape(name)}">' for name in page.styles]
     parts = {
@@ -67,7 +66,7 @@ def framed(template: str, language: str, page: Page, all_pages: tuple[Page, ...]
         "module": page.module,
         "pickers": " ".join(page.pickers) or " ",
     }
-    return render(template, language, modules, parts)
+    return render(template, language, parts)
 
 
 def navigation(language: str, all_pages: tuple[Page, ...], here: Page | None = None) -> str:

@@ -1,0 +1,82 @@
+"""What several measurements start: a demo, a board of its own beside it, a browser. All end with the `with`."""
+
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+from playwright.sync_api import Browser, sync_playwright
+
+from app.broker import free_port
+
+MES = [sys.executable, "-c", "from app.cli import main; main()"]
+CHROMIUM = "/usr/bin/chromium"
+SWITCHES = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+class Demo(NamedTuple):
+    """A running demo: its process, the address of its board (ending in /), its broker's port and its store."""
+
+    process: psutil.Process
+    board: str
+    broker_port: int
+    store: Path
+
+
+@contextmanager
+def demo(*options: str) -> Iterator[Demo]:
+    """A demo that is ready."""
+    with _saying("demo", *options) as (process, said):
+        broker = re.search(r"broker: \S+:(\d+)", said)
+        assert broker
+        store = next(Path(file.path) for file in process.open_files() if file.path.endswith("mes.db"))
+        yield Demo(process, _address(said), int(broker[1]), store)
+
+
+@contextmanager
+def board(store: Path) -> Iterator[tuple[psutil.Process, str]]:
+    """A board of ``store`` in a process of its own, and its address."""
+    with _saying("board", "--store", str(store)) as (process, said):
+        yield process, _address(said)
+
+
+def _address(said: str) -> str:
+    found = re.search(r"board:\s+(http\S+)", said)
+    assert found
+    return found[1]
+
+
+@contextmanager
+def _saying(*command: str) -> Iterator[tuple[psutil.Process, str]]:
+    """A `mes` command that serves a board, and what it has said until that listens."""
+    process = subprocess.Popen([*MES, *command, "--port", str(free_port())], stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stderr is not None
+        said = ""
+        while "board:" not in said:
+            line = process.stderr.readline()
+            assert line, f"mes {' '.join(command)} ended: {said}"
+            said += line
+        # Whatever it says in ten hours: a full pipe would make it wait for a reader.
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        yield psutil.Process(process.pid), said
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A Chromium without a window."""
+    with sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        browser.close()
