@@ -10,7 +10,7 @@ from answers.explain import explain
 from answers.order_report import order_reports
 from answers.quality import quality
 from answers.report import line_report, rolled
-from answers.span import Span
+from answers.span import Span, everything
 from answers.store import Store, short
 from answers.trace import recall, trace
 from dashboards.board.api import Answer, answer
@@ -165,6 +165,20 @@ def test_orders_carry_the_kpis_of_their_report(path, store):
             sum(row.late_us <= 0 for row in foreseen),
         )
         assert trouble(path, "orders", line=line, order="no such") == "order"
+
+
+def test_an_order_cut_by_the_span_carries_the_kpis_of_its_whole_life(path, store):
+    cut = 0
+    for line in store.lines():
+        reports = {one.order: one for one in order_reports(store, line, everything(store))}
+        for row in told(path, "orders", line=line, span="hour").data.orders:
+            if row.oee is not None:
+                assert (row.oee, row.made_s) == (
+                    reports[row.order.order].kpis.oee,
+                    (reports[row.order.order].ended_us - reports[row.order.order].began_us) / 1e6,
+                )
+                cut += row.made_s > 3600
+    assert cut, "no order was longer than the span"
 
 
 def test_quality_is_that_of_the_answers(path, store):
