@@ -85,3 +85,4 @@ setInterval(() => {
   top.header.age();
   draw();
 }, 1000);
+matchMedia("print").addEventListener("change", draw); // paper has another shape

@@ -105,6 +105,8 @@ setInterval(() => {
   live.age();
   view?.tick?.(nowUs());
 }, 1000);
+// Charts are drawn as wide as they stand, which on paper is less.
+matchMedia("print").addEventListener("change", () => last && view?.update(last));
 links();
 listen();
 nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
