@@ -64,8 +64,12 @@ class InfluxReader:
             raise MesError(f"{where}: correct --influx-bucket or --influx-token-file") from error
 
 
+#: How 1.x and 2.x say that a database is not there, or not for this token; 2.x has one for each kind of query.
+_UNSEEN = ("database not found", "retention policy not set")
+
+
 class _UnseenError(Exception):
-    """What 2.x says of a bucket that is not there for the token."""
+    """There is no such bucket for the token."""
 
 
 def _series(body: bytes, query: str) -> list[Series]:
@@ -74,7 +78,7 @@ def _series(body: bytes, query: str) -> list[Series]:
     except msgspec.DecodeError as error:
         raise MesError(f"no InfluxDB answers there: {body[:80]!r}: correct --influx-url") from error
     wrong = said.error or said.message or next((one.error for one in said.results if one.error), "")
-    if "retention policy not set" in wrong:
+    if any(words in wrong for words in _UNSEEN):
         raise _UnseenError(wrong)
     if wrong:
         raise MesError(f"InfluxDB refuses: {wrong}; asked: {query}")

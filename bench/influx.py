@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from influx_server import AskedInflux, ForeignInflux, OwnInflux  # noqa: E402
+from influx_server import AskedInflux, ForeignInflux, own_influx  # noqa: E402
 
 from answers.points import batch  # noqa: E402
 from answers.store import Store  # noqa: E402
@@ -145,7 +145,7 @@ def main() -> None:
         if os.environ.get("MES_TEST_INFLUX_URL"):
             compare(ForeignInflux(), path, options.rounds)
             return
-        with OwnInflux(Path(folder) / "influx") as server:
+        with own_influx(Path(folder) / "influx") as server:
             compare(server, path, options.rounds)
 
 

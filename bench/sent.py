@@ -26,7 +26,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from influx_server import AskedInflux, ForeignInflux, OwnInflux  # noqa: E402
+from influx_server import AskedInflux, ForeignInflux, own_influx  # noqa: E402
 
 from answers.line_protocol import path_tags  # noqa: E402
 from answers.score_told import EQUAL  # noqa: E402
@@ -249,7 +249,7 @@ def main() -> None:
             influx = (
                 ForeignInflux()
                 if os.environ.get("MES_TEST_INFLUX_URL")
-                else stack.enter_context(OwnInflux(Path(folder) / "influx"))
+                else stack.enter_context(own_influx(Path(folder) / "influx"))
             )
         for plant, seed, mess in runs:
             began_s = time.perf_counter()

@@ -173,11 +173,15 @@ class OwnInflux2(StartedInflux):
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
 
-    def start(self):
+    def launch(self):
+        """As it comes: with nobody's organisation in it."""
         paths = [f"--{name}-path={self._folder / name}" for name in ("bolt", "sqlite", "engine")]
         quiet = ["--reporting-disabled", "--log-level=error", f"--http-bind-address=127.0.0.1:{self.port}"]
         self.run([os.environ["MES_TEST_INFLUXD2"], "run", *paths, *quiet])
         until(lambda: listens(self.port), "influxd to listen")
+
+    def start(self):
+        self.launch()
         if self.call("GET", "/api/v2/setup")["allowed"]:
             first = {"username": "admin", "password": "of-this-test", "token": self.token}
             self.call("POST", "/api/v2/setup", {**first, "org": self.org, "bucket": "first"})

@@ -180,3 +180,21 @@ def test_a_real_one_gets_its_buckets(influx):
     assert found.version
     assert influx.query(bucket, "SELECT waiting FROM collector")[0][3] == [[7, 0]]
     assert influx.query(f"{bucket}_hourly", "SHOW MEASUREMENTS") == []
+
+
+@pytest.mark.influx
+@pytest.mark.parametrize(
+    ("wrong", "mend"),
+    [
+        ({"token": "other"}, "--influx-token-file"),
+        ({"org": "other"}, 'does not find it (organization name "other" not found): correct --influx-org'),
+        ({"org": ""}, "--influx-org"),
+    ],
+    ids=["token", "organisation", "none"],
+)
+def test_what_is_wrong_with_a_real_one_of_version_2_is_named(influx, wrong, mend):
+    if not influx.org:
+        pytest.skip("of 1.x: it asks for no token and has no organisations (MES_TEST_INFLUXD2 names one that does)")
+    with pytest.raises(InfluxError) as said:
+        set_up(settings(influx.url, **{"org": influx.org, "token": influx.token} | wrong), 7)
+    assert mend in str(said.value)

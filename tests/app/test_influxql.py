@@ -29,10 +29,11 @@ def test_a_question_that_is_refused_is_no_empty_answer(said):
             reader.ask("mes-influx", "SELEKT")
 
 
-def test_a_bucket_that_the_token_does_not_see_is_named():
-    said = {"results": [{"statement_id": 0, "error": "default retention policy not set for: mes_hourly"}]}
+@pytest.mark.parametrize("said", ["default retention policy not set for: mes_hourly", "database not found: mes_hourly"])
+def test_a_bucket_that_the_token_does_not_see_is_named(said):
+    body = json.dumps({"results": [{"statement_id": 0, "error": said}]}).encode()
     with Gate("http://127.0.0.1:1") as gate:
-        gate.instead = lambda *_: (200, {}, json.dumps(said).encode())
+        gate.instead = lambda *_: (200, {}, body)
         with (
             InfluxReader(InfluxSettings(gate.url)) as reader,
             pytest.raises(MesError, match="no bucket mes_hourly that this token may read: correct --influx-bucket"),

@@ -1,6 +1,6 @@
 """InfluxDB's set-up, run as its container runs it, against a server that answers as 2.7's API is documented.
 
-No InfluxDB 2 is to be had from Debian: with MES_TEST_INFLUX2_URL, the address of a new and empty one, it is tried too.
+No InfluxDB 2 is to be had from Debian: with MES_TEST_INFLUXD2, the path of its influxd, a real one is set up too.
 """
 
 import json
@@ -8,12 +8,15 @@ import os
 import subprocess
 import sys
 import threading
+import urllib.error
+import urllib.request
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from composed import ROOT
+from influx_server import OwnInflux2
 
 SCRIPT = ROOT / "deploy/influxdb_setup.py"
 ORG = "0000000000000001"
@@ -193,10 +196,50 @@ def test_what_is_wrong_is_one_line(secrets, prepare, more, said):
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.skipif("MES_TEST_INFLUX2_URL" not in os.environ, reason="MES_TEST_INFLUX2_URL names no InfluxDB 2")
-def test_a_real_one_is_set_up_once(secrets):
-    url = os.environ["MES_TEST_INFLUX2_URL"]
-    first, second = run(url, secrets), run(url, secrets)
+@pytest.fixture
+def empty_one(tmp_path):
+    """A real influxd of 2.x that nobody has set up."""
+    if not os.environ.get("MES_TEST_INFLUXD2"):
+        pytest.skip("MES_TEST_INFLUXD2 names no influxd of 2.x")
+    server = OwnInflux2(tmp_path / "influxd")
+    server.launch()
+    yield server
+    server.stop()
+
+
+@pytest.mark.influx
+def test_a_real_one_is_set_up_once(empty_one, secrets):
+    first, second = run(empty_one.url, secrets, KEEP_DAYS="30"), run(empty_one.url, secrets, KEEP_DAYS="30")
     assert first.returncode == second.returncode == 0, first.stderr + second.stderr
     assert "a token for grafana" in first.stdout
     assert not second.stdout
+    empty_one.token = (secrets / "influxdb/admin_token").read_text()
+    kept = {one["name"]: one["retentionRules"][0] for one in empty_one.call("GET", "/api/v2/buckets")["buckets"]}
+    assert [kept[name]["everySeconds"] for name in ("plant", "plant_hourly")] == [30 * 24 * 3600, 0]
+
+
+@pytest.mark.influx
+def test_the_tokens_of_a_real_one_may_what_they_need_and_no_more(empty_one, secrets):
+    run(empty_one.url, secrets)
+    for reader in ("collector", "grafana"):
+        empty_one.token = token(secrets, reader)
+        for bucket in ("plant", "plant_hourly"):
+            body, where = b"m v=1i 1700000000000000", f"/api/v2/write?org=acme&bucket={bucket}&precision=us"
+            headers = {"Authorization": f"Token {empty_one.token}"}
+            request = urllib.request.Request(empty_one.url + where, body, headers)
+            if reader == "collector":
+                urllib.request.urlopen(request, timeout=30).close()
+                with pytest.raises(AssertionError, match="database not found"):
+                    asked(empty_one, bucket)
+            else:
+                with pytest.raises(urllib.error.HTTPError, match="403"):
+                    urllib.request.urlopen(request, timeout=30)
+                assert asked(empty_one, bucket) == [[1700000000000000, 1]]
+
+
+def asked(server, bucket):
+    """The points of ``m``."""
+    query = urlencode({"db": bucket, "q": "SELECT v FROM m", "epoch": "u"})
+    [result] = server.call("GET", f"/query?{query}")["results"]
+    assert "error" not in result, result["error"]
+    return result["series"][0]["values"]
