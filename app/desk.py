@@ -297,6 +297,7 @@ class PlantDesk:
         scene: tuple[Story, Words | None] = (story, None)
         self._scene = scene
         try:
+            await self._set_the_stage(life, story)
             for step in story.steps:
                 await asyncio.sleep(began_s + step.at_s - clock())
                 if step.caption is not None:
@@ -309,6 +310,12 @@ class PlantDesk:
             self._restore(life, story, speed, rates)
             life.ear.mark("story_end", text=story.title, by=_BY_STORY)
             self._note(life, "story_end", text=story.title, by=_BY_STORY)
+
+    async def _set_the_stage(self, life: Life, story: Story) -> None:
+        """Repair what stands on the line of the story, so that what is seen there is the story's doing."""
+        for path in life.factory.faulty:
+            if story.stage and path.startswith(f"{story.stage}/"):
+                await self._command(life, path, CommandGiven(uuid.uuid4().hex, "repair", _BY_STORY))
 
     async def _step(self, life: Life, step: Step) -> None:
         try:

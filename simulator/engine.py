@@ -51,6 +51,7 @@ class Engine:
             self.machines += build_line(world, line, len(self.machines))
         self._called = {line.path: OnLine(line, plant, self._agenda) for line in self.lines}
         commanded = {machine.path: OnMachine(machine, seed) for machine in self.machines}
+        self._commanded = commanded
         self._desk = Desk(commanded, self._called)
         self._speakers = dict[str, Line | BaseMachine]({line.path: line for line in self.lines})
         self._speakers |= {machine.path: machine for machine in self.machines}
@@ -66,6 +67,11 @@ class Engine:
     def paths(self) -> list[str]:
         """Paths of the machines, line by line in the order of the file."""
         return [machine.path for machine in self.machines]
+
+    @property
+    def faulty(self) -> list[str]:
+        """Paths of the machines that a fault of their own has stopped, which ``repair`` would end."""
+        return [path for path, machine in self._commanded.items() if machine.fault]
 
     @property
     def next_event_us(self) -> int:
@@ -176,6 +182,11 @@ class Factory:
     def now_us(self) -> int:
         """The instant up to which everything has happened."""
         return self.engines[0].now_us
+
+    @property
+    def faulty(self) -> list[str]:
+        """As :attr:`Engine.faulty`."""
+        return [path for engine in self.engines for path in engine.faulty]
 
     @property
     def next_event_us(self) -> int:

@@ -5,12 +5,16 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from made_up_desk import PIN, Clock, MadeUpDesk, both
 from made_up_line import NOW_US, make_store, stop
 from served_board import serving
 from servers import require
 from test_chromium import PHONE, WALL, page_of
 
 from contract.instants import SECOND_US
+from dashboards.board.app import Instructor
+from dashboards.board.desk import Notice
+from dashboards.board.guard import Guard
 from dashboards.board.pages import pages
 
 pytestmark = [pytest.mark.chromium, pytest.mark.npm]
@@ -50,3 +54,33 @@ def test_axe_finds_nothing(chromium, axe, busy, path, look):
         page.wait_for_selector("body[data-state=live]", timeout=10_000)
         page.evaluate(axe)
         assert page.evaluate(_RUN) == []
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory):
+    """A board with a desk: its address, and whoever sits there."""
+    desk = MadeUpDesk()
+    store = make_store(tmp_path_factory.mktemp("taught") / "mes.db", NOW_US)
+    with serving(store, instructor=Instructor(desk, Guard(PIN, Clock()))) as address:
+        yield address, desk
+
+
+@pytest.mark.parametrize("look", [(WALL, "light"), (PHONE, "dark")], ids=["large-light", "small-dark"])
+def test_axe_finds_nothing_at_the_desk_nor_in_what_is_told_from_there(chromium, axe, taught, look):
+    address, desk = taught
+    with page_of(chromium, f"{address}/desk?", size=look[0], scheme=look[1]) as page:
+        page.wait_for_selector("input[name=pin]")
+        page.evaluate(axe)
+        assert page.evaluate(_RUN) == []
+        page.fill("input[name=pin]", PIN)
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".deeds li")
+        page.evaluate(axe)
+        assert page.evaluate(_RUN) == []
+    desk.told(Notice(both("A scene"), both("Look at the oven"), said=both("Now"), speed=10, did=desk.state().done[1]))
+    for path in ("/", "/line", "/health"):
+        with page_of(chromium, f"{address}{path}?", size=look[0], scheme=look[1]) as page:
+            page.wait_for_selector("body[data-state=live]")
+            page.wait_for_selector(".notice .caption:visible")
+            page.evaluate(axe)
+            assert page.evaluate(_RUN) == []

@@ -4,22 +4,19 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from made_up_desk import PIN, Clock, MadeUpDesk
 from made_up_line import NOW_US, make_store
 from served_board import serving, watching
 
 from answers.commands import Note
-from contract.errors import BrokerError, UsageError
+from contract.errors import UsageError
 from contract.events import CommandGiven, Words
 from dashboards.board.app import Instructor
 from dashboards.board.desk import (
     BODY_LIMIT,
     Command,
     Deed,
-    DeskState,
-    Mess,
     Notice,
-    Outcome,
-    Reset,
     Speed,
     parse_action,
 )
@@ -37,34 +34,6 @@ from dashboards.board.guard import (
     new_pin,
 )
 from dashboards.board.pages import pages
-
-PIN = "482913"
-
-
-class MadeUpDesk:
-    def __init__(self):
-        self.asked, self.told = [], lambda _: None
-
-    def state(self):
-        return DeskState(NOW_US, "UTC", 1.0, False, False, "", 7, [], [], [], "", [])
-
-    async def do(self, action):
-        self.asked.append(action)
-        if isinstance(action, Mess) and action.kind == "none":
-            raise UsageError("there is no such mess")
-        if isinstance(action, Reset):
-            raise BrokerError("nobody answered")
-        return Outcome(accepted=True, detail="as you wish")
-
-    def announce_to(self, tell):
-        self.told = tell
-
-
-class Clock:
-    now_s = 1000.0
-
-    def __call__(self):
-        return self.now_s
 
 
 class Room:

@@ -24,10 +24,19 @@ function select(key) {
       if (box.dataset.wanted === wanted) return;
       const before = box.value;
       box.dataset.wanted = wanted;
-      box.replaceChildren(...choices.map((one) => option(one[id], name(one.name))));
+      const of = new Map();
+      for (const one of choices) of.set(one.line, [...(of.get(one.line) ?? []), option(one[id], name(one.name))]);
+      box.replaceChildren(...[...of].flatMap(([line, options]) => (of.size > 1 ? [group(line, options)] : options)));
       if (choices.some((one) => one[id] === before)) box.value = before;
     },
   };
+}
+
+// Under the name of their line.
+function group(line, options) {
+  const node = el("optgroup", "", ...options);
+  node.label = name(line);
+  return node;
 }
 
 function option(value, text) {
@@ -72,16 +81,11 @@ function machinePart(act) {
   return {
     node,
     update(state) {
-      machines = state.lines.flatMap((line) => line.machines.map((one) => (state.lines.length > 1 ? { ...one, name: ofLine(one, line) } : one)));
+      machines = state.lines.flatMap((line) => line.machines.map((one) => ({ ...one, line: line.name })));
       which.offer(machines, "path");
       choose();
     },
   };
-}
-
-function ofLine(machine, line) {
-  const both = (language) => [line.name[language], machine.name[language]].join(" · ");
-  return { en: both("en"), vi: both("vi") };
 }
 
 function linePart(act) {

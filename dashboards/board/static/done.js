@@ -23,7 +23,7 @@ export function detailText({ asked, accepted, why, detail, code_name: named }) {
   if (!accepted) return [t("history.refused"), whyText(why, detail)].join(": ");
   if (asked.verb === "note") return "";
   const { code, duration_s: lasts, value, order, quantity, product } = asked;
-  const much = value === undefined ? "" : asked.verb === "set_scrap" ? percent(value) : t("desk.times", { n: value });
+  const much = value === undefined ? "" : percent(value);
   const ordered = order ? [order, quantity ? t("desk.ordered", { count: number(quantity), product }) : ""] : [];
   return [named ? name(named) : code, lasts ? duration(lasts) : "", much, ...ordered].filter(Boolean).join(" · ");
 }

@@ -6,6 +6,7 @@ import { table } from "./table.js";
 import { name, t } from "./words.js";
 
 const SIGN_PX = 30;
+const WORDS_PX = 120;
 const LIST_SHOWN = 4;
 
 // `lanes`: what a mark's line goes down through.
@@ -53,6 +54,7 @@ function mark() {
     put(more, notes.length > 1 ? t("marks.more", { n: notes.length - 1 }) : "");
     set(item, "title", notes.map((note) => [clock(note.ts_us, tz, true), doneText(note, whoOf(note, stations)), detailText(note)].filter(Boolean).join(" · ")).join("\n"));
     item.classList.toggle("after", isAfter);
+    text.hidden = room < WORDS_PX;
     style(item, isAfter ? "left" : "right", `${isAfter ? x : wide - x}px`);
     item.style.removeProperty(isAfter ? "right" : "left");
     style(item, "--room", `${Math.max(SIGN_PX, room)}px`);

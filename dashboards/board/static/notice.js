@@ -15,7 +15,7 @@ export function notices() {
   const title = el("span", "title");
   const time = el("span", "pace-of-time");
   const deed = el("span", "did");
-  const node = el("aside", "notice", speech, caption, el("p", "small", title, time, deed));
+  const node = el("section", "notice", speech, caption, el("p", "small", title, time, deed));
   set(node, "role", "status");
   node.hidden = true;
   document.querySelector("main").before(node);
