@@ -39,7 +39,7 @@ _HEADS = {
         "{machines} machines, the best of {rounds} rounds, InfluxDB {version}, {cores} cores, load {load}, {date}.",
     ),
     "docs/grafana.vi.md": (
-        ("bảng", "khung", "truy vấn", "dòng, 24 giờ", "24 giờ theo phút, ms", "30 ngày theo giờ, ms"),
+        ("bảng", "ô", "truy vấn", "hàng, 24 giờ", "24 giờ theo phút, ms", "30 ngày theo giờ, ms"),
         "{machines} máy, tốt nhất trong {rounds} lượt, InfluxDB {version}, {cores} nhân, tải {load}, {date}.",
     ),
 }

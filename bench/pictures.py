@@ -34,7 +34,7 @@ HOURS = 27.7
 SPANS = {"now-8h": 8, "now-24h": 24}
 #: What is worth looking at of a dashboard that shows one thing.
 CHOSEN: dict[str, object] = {"machine": "screw"}
-COLOURS = 64
+COLOURS = 256
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-sync", "--disable-background-networking"]
 
 
@@ -55,7 +55,9 @@ def picture(browser: Page, html: str, path: Path) -> None:
     """A PNG of few colours, as small as it gets."""
     browser.set_content(html)
     shot = Image.open(io.BytesIO(browser.screenshot(full_page=True)))
-    shot.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    shot.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        path, optimize=True
+    )
 
 
 def main() -> None:

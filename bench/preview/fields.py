@@ -35,7 +35,8 @@ class Field(msgspec.Struct):
     @property
     def shown_name(self) -> str:
         """What a person calls it."""
-        return str(self.config.get("displayName") or self.name)
+        given = str(self.config.get("displayName") or self.name)
+        return re.sub(r"\$\{__field\.labels\.(\w+)\}", lambda found: self.labels.get(found[1], ""), given)
 
     @property
     def is_text(self) -> bool:

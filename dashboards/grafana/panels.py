@@ -108,6 +108,11 @@ def trend(unit: str) -> timeseries.Panel:
     return curve(unit).interval(_HALF_HOUR)
 
 
+def shares() -> timeseries.Panel:
+    """OEE and what it is made of over time; the axis ends at 150 %, above which a ratio is of hardly any time."""
+    return trend("percentunit").min(0).max(1.5)
+
+
 def stack(unit: str) -> timeseries.Panel:
     """Bars over time, one upon another: parts of a whole, with the seconds they come from."""
     stacked = StackingConfig().mode(StackingMode.NORMAL).group("A")

@@ -113,9 +113,22 @@ def last(source: str, first: str, others: dict[str, str], where: str, by: Sequen
     return f'SELECT LAST("{first}") AS "{first}"{chosen} {read}'
 
 
-def standing(where: str) -> str:
+def reasons(field: str, where: str, language: str, most: int) -> str:
+    """The ``most`` largest sums of ``downtime`` by reason, largest first, each with what its machine calls it.
+
+    Where machines call one code differently, one of their words.
+    """
+    called = f'LAST("reason_{language}") AS "reason"'
+    inner = (
+        f'SELECT SUM("{field}") AS "whole", {called} FROM "downtime" WHERE $timeFilter AND {where} GROUP BY "reason"'
+    )
+    return f'SELECT TOP("whole", {most}) AS "value", "reason" FROM ({inner}) WHERE "whole" > 0'
+
+
+def standing(where: str, language: str) -> str:
     """Machines that stand now with a cause of their own: category, reason, and for how long, s, at the span's end."""
-    now = last("machine_state", "category", same("reason", "since_ms"), f"{where} AND {HEARD}", MACHINE_TAGS)
+    told = {f"reason_{language}": "reason", "since_ms": "since_ms"}
+    now = last("machine_state", "category", told, f"{where} AND {HEARD}", MACHINE_TAGS)
     tags = ", ".join(f'"{tag}"' for tag in MACHINE_TAGS)
     age = '(${__to} - "since_ms") / 1000 AS "for_s"'
     return f'SELECT "category", "reason", {age} FROM ({now}) WHERE {CAUSES} GROUP BY {tags}'
@@ -162,10 +175,10 @@ def states(field: str, where: str, by: Sequence[str]) -> str:
     )
 
 
-def of_interval(function: str, source: str, field: str, where: str, by: Sequence[str]) -> str:
-    """``MEAN`` or ``LAST`` of a field in each interval that has one."""
-    chosen = f'SELECT {function}("{field}") AS "{field}" FROM {table(source)} WHERE $timeFilter AND {where}'
-    return chosen + _grouped(by, each=True)
+def of_interval(function: str, source: str, fields: Sequence[str], where: str, by: Sequence[str]) -> str:
+    """``MEAN`` or ``LAST`` of fields in each interval that has one."""
+    chosen = ", ".join(f'{function}("{field}") AS "{field}"' for field in fields)
+    return f"SELECT {chosen} FROM {table(source)} WHERE $timeFilter AND {where}{_grouped(by, each=True)}"
 
 
 def running_total(source: str, field: str, where: str) -> str:
@@ -215,22 +228,23 @@ def raw(source: str, columns: dict[str, str], where: str, most: int) -> str:
 WHOLE = "time(${__range_ms}ms, ${__from}ms)"
 
 
-def level(arithmetic: str, inner: str, name: str, by: Sequence[str] = ()) -> str:
-    """One number of the whole span as a level line, repeated for each interval by ``fill(previous)``.
+def levels(columns: dict[str, str], inner: str, by: Sequence[str] = ()) -> str:
+    """Numbers of the whole span as level lines, each repeated for every interval by ``fill(previous)``.
 
     ``inner`` is grouped by :data:`WHOLE`, so its row lies in the first interval: ``fill(previous)``, which does not
     look before the span, finds it there.
     """
     tags = "".join(f', "{tag}"' for tag in by)
-    made = f'SELECT {arithmetic} AS "level" FROM ({inner}){_grouped(by, each=False)}'
+    made = ", ".join(f'{arithmetic} AS "{name}"' for name, arithmetic in columns.items())
+    drawn = ", ".join(f'MAX("{name}") AS "{name}"' for name in columns)
     return (
-        f'SELECT MAX("level") AS "{name}" FROM ({made})'
+        f"SELECT {drawn} FROM (SELECT {made} FROM ({inner}){_grouped(by, each=False)})"
         f" WHERE $timeFilter GROUP BY time($__interval){tags} fill(previous)"
     )
 
 
-def individuals(name: str, where: str, sigmas: int, by: Sequence[str]) -> str:
-    """Centre of an individuals chart, or a limit so many sigmas from it: sigma is the mean moving range ÷ 1.128.
+def individuals(where: str, by: Sequence[str]) -> str:
+    """``centre``, ``upper`` and ``lower`` of an individuals chart: 3 sigma, sigma the mean moving range ÷ 1.128.
 
     The same arithmetic as ``contract.spc.individuals``.
     """
@@ -239,10 +253,12 @@ def individuals(name: str, where: str, sigmas: int, by: Sequence[str]) -> str:
     ranges = f'SELECT ABS(DIFFERENCE("value")) AS "range" {read}'
     values = f'SELECT "value" AS "one" {read}'
     both = (
-        f'SELECT MEAN("one") AS "centre", MEAN("range") AS "range" FROM ({ranges}), ({values})'
+        f'SELECT MEAN("one") AS "mean", MEAN("range") AS "range" FROM ({ranges}), ({values})'
         f" WHERE $timeFilter GROUP BY {WHOLE}{tags}"
     )
-    return level(f'"centre" + ({sigmas} * "range" / {D2})' if sigmas else '"centre"', both, name, by)
+    reach = f'(3 * "range" / {D2})'
+    lines = {"centre": '"mean"', "upper": f'"mean" + {reach}', "lower": f'"mean" - {reach}'}
+    return levels(lines, both, by)
 
 
 def proportions(one: Ratio, where: str) -> str:
@@ -254,7 +270,7 @@ def proportions(one: Ratio, where: str) -> str:
         f'SELECT {summed(one.top)} AS "top", {summed(one.bottom)} AS "bottom" FROM {table(one.table)}'
         f" WHERE $timeFilter AND {where} GROUP BY {WHOLE}"
     )
-    centre = level('"top" / "bottom"', whole, "p")
+    centre = levels({"p": '"top" / "bottom"'}, whole)
     # Times 1.0: beside numbers of another subquery, InfluxDB 1.x loses whole ones.
     samples = sums(one.table, {"n": f"1.0 * ({one.bottom})"}, where, each=True)
     both = (

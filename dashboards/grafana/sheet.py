@@ -78,6 +78,8 @@ class Sheet:
         if asked:
             made = made.datasource(source(asked[0].variable)).targets(asked)
         built = made.build()
+        if built.type_val == "bargauge":
+            built.field_config.defaults.no_value = self.say("none")
         built.id_val = len(self._panels) + 1
         built.grid_pos = GridPos(h=height, w=width, x=self._x, y=self._y)
         self._panels.append(built)

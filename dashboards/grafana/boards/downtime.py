@@ -19,13 +19,14 @@ def sheet(language: str) -> Sheet:
 
 
 def _paretos(made: Sheet) -> None:
-    for key, field, by, shown in (
-        ("downtime.reasons", "duration_s", ("reason",), panels.pareto(panels.DURATION, look.ACT)),
-        ("downtime.counts", "stops", ("reason",), panels.pareto("locale", look.WATCH)),
-        ("downtime.machines", "duration_s", ("line", "machine"), panels.pareto(panels.DURATION, look.ACT)),
+    for key, field, shown in (
+        ("downtime.reasons", "duration_s", panels.pareto(panels.DURATION, look.ACT)),
+        ("downtime.counts", "stops", panels.pareto("locale", look.WATCH)),
     ):
-        asked = of("downtime", queries.largest("downtime", field, by, _WHERE, 15), form="table")
+        asked = of("downtime", queries.reasons(field, _WHERE, made.language, 15), form="table")
         made.add(key, shown.mappings([look.reasons(made.language)]), [asked], (8, 11))
+    asked = of("downtime", queries.largest("downtime", "duration_s", ("line", "machine"), _WHERE, 15), form="table")
+    made.add("downtime.machines", panels.pareto(panels.DURATION, look.ACT), [asked], (8, 11))
 
 
 def _when(made: Sheet) -> None:
@@ -43,7 +44,7 @@ def _repairs(made: Sheet) -> None:
     shown = made.table((*MACHINE_TAGS, *columns, *more), down="machine", worst="breakdown")
     asked = queries.ratios(columns, more, queries.MACHINES, MACHINE_TAGS)
     made.add("downtime.mttr", shown, [of("machine", asked, form="table")], (12, 10))
-    named = queries.same("line", "machine", "category", "reason", "state")
+    named = queries.same("line", "machine", "category") | {f"reason_{made.language}": "reason", "state": "state"}
     asked = queries.longest("downtime", "duration_s", named, _WHERE, 25)
-    shown = made.table(("duration_s", *named), has_time=True, worst="duration_s")
+    shown = made.table(("duration_s", *named.values()), has_time=True, worst="duration_s")
     made.add("downtime.longest", shown, [of("downtime", asked, form="table")], (12, 10))

@@ -18,7 +18,7 @@ def sheet(language: str) -> Sheet:
     each = queries.sums("line", {"energy": "energy_kwh"}, queries.LINES, ("line",), each=True)
     made.add("energy.lines", panels.stack("kwatth"), [of("line", each, alias="$tag_line")], (12, 9))
     part = queries.ratio(measures.LINE_KWH, "part", queries.LINES, ("line",), each=True)
-    made.add("energy.parts", panels.trend("kwatth"), [of("line", part, alias="$tag_line")], (12, 9))
+    made.add("energy.parts", panels.curve("kwatth").interval("1h"), [of("line", part, alias="$tag_line")], (12, 9))
     waste = queries.largest("machine", "idle_energy_kwh", ("line", "machine"), queries.LINES, 12)
     made.add("energy.waste", panels.pareto("kwatth", look.WATCH), [of("machine", waste, form="table")], (10, 10))
     columns = {"kwh_part": measures.KWH, "idle_share": measures.IDLE}

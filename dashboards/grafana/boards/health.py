@@ -26,7 +26,9 @@ def sheet(language: str) -> Sheet:
     made.add("health.wire", shown, [of("data_health", asked, form="table")], (24, 9))
     for key, field in (("health.waiting", "waiting"), ("health.refused", "refused")):
         query = queries.collector(f'MAX("{field}")', field)
-        made.add(key, panels.curve("locale"), [of("collector", query, alias=made.say(f"column.{field}"))], (8, 7))
+        shown = panels.curve("locale").no_value(made.say("none"))
+        made.add(key, shown, [of("collector", query, alias=made.say(f"column.{field}"))], (8, 7))
     rate = queries.collector('NON_NEGATIVE_DERIVATIVE(MAX("written"), 1s)', "written")
-    made.add("health.written", panels.curve("cps"), [of("collector", rate, alias=made.say("column.written"))], (8, 7))
+    shown = panels.curve("cps").no_value(made.say("none"))
+    made.add("health.written", shown, [of("collector", rate, alias=made.say("column.written"))], (8, 7))
     return made

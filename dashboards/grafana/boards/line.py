@@ -30,8 +30,7 @@ def _figures(made: Sheet) -> None:
     made.add("line.constraint", panels.word("constraint"), [of("line", asked, form="table")], (4, 4))
     trend = [of("line", queries.ratio(one, key, queries.LINES, each=True), alias=made.say(f"column.{key}"))
              for key, one in _APQ.items()]  # fmt: skip
-    # Performance of a span in which the constraint hardly ran leaves the picture: it is cut off, not changed.
-    curves = panels.trend("percentunit").min(0).max(1.5)
+    curves = panels.shares()
     for key, colour in look.APQ_COLOURS.items():
         curves = curves.override_by_name(made.say(f"column.{key}"), [panels.fixed(colour)])
     made.add("line.trend", curves, trend, (12, 9))

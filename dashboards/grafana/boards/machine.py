@@ -45,12 +45,14 @@ def _timeline(made: Sheet) -> None:
 
 def _stops(made: Sheet) -> None:
     unplanned = f"{queries.MACHINES} AND \"category\" <> 'planned'"
-    causes = queries.largest("downtime", "duration_s", ("reason",), unplanned, 12)
+    causes = queries.reasons("duration_s", unplanned, made.language, 12)
     shown = panels.pareto(panels.DURATION, look.ACT).mappings([look.reasons(made.language)])
     made.add("machine.causes", shown, [of("downtime", causes, form="table")], (8, 9))
-    columns = queries.same("category", "reason", "duration_s", "state")
+    columns = {"category": "category", f"reason_{made.language}": "reason", **queries.same("duration_s", "state")}
     asked = queries.raw("downtime", columns, queries.MACHINES, 100)
-    made.add("machine.stops", made.table(columns, has_time=True), [of("downtime", asked, form="table")], (16, 9))
+    made.add(
+        "machine.stops", made.table(columns.values(), has_time=True), [of("downtime", asked, form="table")], (16, 9)
+    )
 
 
 def _process(made: Sheet) -> None:
@@ -60,7 +62,7 @@ def _process(made: Sheet) -> None:
     ]
     shown = panels.trend("s").override_by_name(made.say("column.ideal"), panels.dashed(look.ACCENT))
     made.add("machine.cycle", shown, cycle, (12, 8))
-    asked = queries.of_interval("MEAN", "value", "value", queries.MACHINES, ("code",))
+    asked = queries.of_interval("MEAN", "value", ("value",), queries.MACHINES, ("code",))
     shown = panels.curve("none").no_value(made.say("machine.no_values"))
     made.add("machine.values", shown, [of("value", asked, alias="$tag_code")], (12, 8))
     columns = {"code": "alarm", **queries.same("subject", "is_active")}

@@ -17,7 +17,7 @@ def sheet(language: str) -> Sheet:
     share = queries.share_of_order(queries.LINES, ("line",))
     made.add("orders.progress", panels.trend("percentunit"),
              [of("order_progress", share, alias="$tag_line")], (12, 9))  # fmt: skip
-    late = queries.of_interval("LAST", "order_progress", "late_s", queries.LINES, ("line",))
+    late = queries.of_interval("LAST", "order_progress", ("late_s",), queries.LINES, ("line",))
     made.add("orders.late", panels.trend("s"), [of("order_progress", late, alias="$tag_line")], (12, 9))
     done = queries.raw("order_progress", {"line": "line", **_COLUMNS}, f'{queries.LINES} AND "is_complete" = true', 100)
     shown = made.table(("line", *_COLUMNS), has_time=True)

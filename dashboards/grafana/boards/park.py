@@ -17,7 +17,7 @@ def sheet(language: str) -> Sheet:
     _ranks(made)
     made.row("park.trends")
     oee = queries.ratio(measures.LINE_OEE, "oee", queries.LINES, ("site",), each=True)
-    made.add("park.sites", panels.trend("percentunit"), [of("line", oee, alias="$tag_site")], (12, 8))
+    made.add("park.sites", panels.shares(), [of("line", oee, alias="$tag_site")], (12, 8))
     energy = queries.sums("line", {"energy": "energy_kwh"}, queries.LINES, ("site",), each=True)
     made.add("park.energy", panels.stack("kwatth"), [of("line", energy, alias="$tag_site")], (12, 8))
     return made

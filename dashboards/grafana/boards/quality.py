@@ -6,6 +6,13 @@ from dashboards.grafana.sheet import Sheet, of
 
 _WHERE = f"{queries.MACHINES} AND {queries.within('product')}"
 
+#: Lines of an individuals chart: from the process itself, from whoever uses the part, and what both aim at.
+_LINES = {
+    **dict.fromkeys(("centre", "target"), look.ACCENT),
+    **dict.fromkeys(("upper", "lower"), look.ACT),
+    **dict.fromkeys(("lsl", "usl"), look.WATCH),
+}
+
 
 def sheet(language: str) -> Sheet:
     """The dashboard."""
@@ -56,16 +63,15 @@ def _shares(made: Sheet) -> None:
 def _values(made: Sheet) -> None:
     where, by = f"{queries.MACHINES} AND {queries.within('code')}", ("machine",)
     shown = panels.curve("none").max_data_points(480)
-    asked = [of("value", queries.of_interval("MEAN", "value", "value", where, by), alias="$tag_machine")]
-    lines = [
-        (word, queries.individuals(word, where, sigmas, by))
-        for word, sigmas in (("centre", 0), ("upper", 3), ("lower", -3))
-    ]
-    lines += [(word, queries.of_interval("LAST", "value", word, where, by)) for word in ("target", "lsl", "usl")]
-    for word, query in lines:
-        asked.append(of("value", query, alias=f"$tag_machine · {made.say(f'chart.{word}')}"))
-        colour = {"upper": look.ACT, "lower": look.ACT, "lsl": look.WATCH, "usl": look.WATCH}.get(word, look.ACCENT)
-        shown = shown.override_by_regexp(f"/ · {made.say(f'chart.{word}')}$/", panels.dashed(colour))
+    asked = [
+        of("value", queries.of_interval("MEAN", "value", ("value",), where, by), alias="$tag_machine"),
+        of("value", queries.individuals(where, by), alias="$tag_machine · $col"),
+        of("value", queries.of_interval("LAST", "value", ("target", "lsl", "usl"), where, by),
+           alias="$tag_machine · $col"),
+    ]  # fmt: skip
+    for word, colour in _LINES.items():
+        name = panels.property_("displayName", f"${{__field.labels.machine}} · {made.say(f'chart.{word}')}")
+        shown = shown.override_by_regexp(f"/ · {word}$/", [name, *panels.dashed(colour)])
     made.add("quality.individuals", shown, asked, (24, 10))
     each = ("line", "machine", "code")
     asked = [of("value", queries.capability(where, each), form="table")]

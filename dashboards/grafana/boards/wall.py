@@ -12,7 +12,7 @@ def sheet(language: str) -> Sheet:
     tile = panels.tiles("percentunit").thresholds(look.high_is_good(0.98, 0.9, look.CALM)).decimals(0)
     tile = tile.data_links([made.series_link("line")])
     made.add("wall.pace", tile, [of("line", pace, alias="$tag_line")], (12, 7))
-    causes = queries.largest("downtime", "duration_s", ("reason",), f"{queries.LINES} AND {queries.CAUSES}", 6)
+    causes = queries.reasons("duration_s", f"{queries.LINES} AND {queries.CAUSES}", language, 6)
     shown = panels.pareto(panels.DURATION, look.ACT).mappings([look.reasons(language)])
     made.add("wall.causes", shown, [of("downtime", causes, form="table")], (12, 7))
     stopped(made, "wall.stopped", queries.LINES, (12, 13))
@@ -27,4 +27,4 @@ def stopped(made: Sheet, key: str, where: str, size: tuple[int, int]) -> None:
     shown = made.table((*MACHINE_TAGS, "category", "reason", "for_s"), down="machine", worst="for_s")
     filled = [panels.property_("custom.cellOptions", panels.FILLED)]
     shown = shown.override_by_name("category", filled).no_value(made.say("wall.none"))
-    made.add(key, shown, [of("machine_state", queries.standing(where), form="table")], size)
+    made.add(key, shown, [of("machine_state", queries.standing(where, made.language), form="table")], size)
