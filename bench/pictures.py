@@ -52,12 +52,13 @@ def drawn(board: Json, reader: InfluxReader, to_ms: int) -> str:
 
 
 def picture(browser: Page, html: str, path: Path) -> None:
-    """A PNG of few colours, as small as it gets."""
+    """A PNG in the commonest colours, as small as it gets; what is between two of them becomes the nearer one."""
     browser.set_content(html)
-    shot = Image.open(io.BytesIO(browser.screenshot(full_page=True)))
-    shot.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-        path, optimize=True
-    )
+    shot = Image.open(io.BytesIO(browser.screenshot(full_page=True))).convert("RGB")
+    common = sorted(shot.getcolors(shot.width * shot.height), reverse=True)[:COLOURS]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for _, colour in common for part in colour])
+    shot.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def main() -> None:

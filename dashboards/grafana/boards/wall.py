@@ -27,4 +27,6 @@ def stopped(made: Sheet, key: str, where: str, size: tuple[int, int]) -> None:
     shown = made.table((*MACHINE_TAGS, "category", "reason", "for_s"), down="machine", worst="for_s")
     filled = [panels.property_("custom.cellOptions", panels.FILLED)]
     shown = shown.override_by_name("category", filled).no_value(made.say("wall.none"))
+    # Its line says where it is; the reason wants the room.
+    shown = shown.override_by_name("site", [panels.property_("custom.hidden", True)])
     made.add(key, shown, [of("machine_state", queries.standing(where, made.language), form="table")], size)
