@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from influx_server import AskedInflux, OwnInflux  # noqa: E402
+from influx_server import AskedInflux, StartedInflux, own_influx  # noqa: E402
 
 from answers.points import batch  # noqa: E402
 from answers.store import Store  # noqa: E402
@@ -142,9 +142,9 @@ def until(is_so: object, what: str) -> float:
     return time.monotonic() - began_s
 
 
-def play(influx: OwnInflux, data: Disk, kept: Disk, hours: int) -> list[str]:
+def play(influx: StartedInflux, data: Disk, kept: Disk, hours: int) -> list[str]:
     path, third = kept.place / "mes.db", hours * 60 // 3
-    settings = InfluxSettings(influx.url, influx.bucket())
+    settings = InfluxSettings(influx.url, influx.bucket(), influx.org, influx.token)
     set_up(settings, 0)
     with closing(Journal.open(path, spool=True)) as journal, closing(SpoolQueue(path)) as queue:
         run, sender = Run(path, journal), Sender(settings, path, lambda: reading(path))
@@ -210,7 +210,7 @@ def main() -> None:
             for name, size in (("data", "96m"), ("kept", "64m")):
                 disks.append(Disk(Path(folder) / name, size))
             data, kept = disks
-            with OwnInflux(data.place / "influx") as influx:
+            with own_influx(data.place / "influx") as influx:
                 wrong = play(influx, data, kept, hours)
         finally:
             for disk in disks:
