@@ -4,7 +4,7 @@ import { duration, elapsed } from "./format.js";
 import { t } from "./words.js";
 
 const OLD_S = 90;
-const WORD = { connecting: "connecting", live: "now", old: "old", lost: "lost", full: "lost" };
+const WORD = { connecting: "connecting", live: "now", old: "old", lost: "lost", full: "full" };
 
 export function liveness() {
   const node = document.getElementById("live");
@@ -40,8 +40,7 @@ export function liveness() {
 }
 
 function ageText(state, seconds) {
-  if (state === "full") return t("stream.full");
-  if (state === "lost") return t("live.age", { age: ago(seconds) });
+  if (state === "lost" || state === "full") return t("live.age", { age: ago(seconds) });
   return state === "old" ? ago(seconds) : duration(Math.floor(seconds));
 }
 

@@ -66,6 +66,7 @@ function onTrouble(trouble) {
 function onLost(full) {
   document.body.dataset.state = "lost";
   top.header.lost(full);
+  if (full && !tick) message("live.full", "", "stream.full");
 }
 
 await loadWords();

@@ -2,6 +2,8 @@
 
 const SILENCE_MS = 15_000;
 const RETRY_MS = 2_000;
+const FULL_RETRY_MS = 30_000;
+const PATIENCE_MS = 2_000;
 
 export function connect(on) {
   let source = null;
@@ -43,8 +45,10 @@ export function connect(on) {
     clearTimeout(watchdog);
     source.close();
     source = null;
-    on.lost(await isFull());
-    setTimeout(open, RETRY_MS);
+    const full = await isFull();
+    on.lost(full);
+    // Not all at once: many pages may have lost the same board, or wait for room in it.
+    setTimeout(open, (full ? FULL_RETRY_MS : RETRY_MS) * (0.75 + Math.random() / 2));
   }
 
   open();
@@ -53,7 +57,7 @@ export function connect(on) {
 // A refused stream does not say why; the server's health does.
 async function isFull() {
   try {
-    const answer = await fetch("/healthz", { signal: AbortSignal.timeout(RETRY_MS) });
+    const answer = await fetch("/healthz", { signal: AbortSignal.timeout(PATIENCE_MS) });
     return (await answer.json()).full;
   } catch {
     return false;
