@@ -26,6 +26,10 @@ class SetupError(Exception):
     """What a person has to mend."""
 
 
+class StrangerError(SetupError):
+    """The server does not know the token."""
+
+
 class Influx:
     """The administrator's view of one server."""
 
@@ -45,10 +49,18 @@ class Influx:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310 - the same
                 found: dict[str, Any] = json.load(answer)
         except urllib.error.HTTPError as error:
-            raise SetupError(_refusal(method, path, error)) from error
+            raise (StrangerError if error.code == 401 else SetupError)(_refusal(method, path, error)) from error
         except (OSError, ValueError) as error:
             raise SetupError(f"no InfluxDB 2.x answers at {self._url} ({error}): is it running?") from error
         return found
+
+    def knows(self, token: str) -> bool:
+        """Whether it is a token of this server. Asked with it: later versions keep only hashes to compare with."""
+        try:
+            Influx(self._url, token).ask("GET", "/api/v2/buckets", limit="1")
+        except StrangerError:
+            return False
+        return True
 
 
 def _refusal(method: str, path: str, error: urllib.error.HTTPError) -> str:
@@ -75,10 +87,9 @@ def set_up(influx: Influx, secrets: Path, org: str, bucket: str, keep_days: int)
         ids.append(bucket_id)
         yield from news
         yield from _mapping(influx, org_id, name, bucket_id)
-    known = {each["token"] for each in influx.ask("GET", "/api/v2/authorizations", orgID=org_id)["authorizations"]}
     for reader, action in _TOKENS.items():
         file = secrets / "tokens" / reader
-        if file.read_text(encoding="utf-8").strip() not in known:
+        if not influx.knows(file.read_text(encoding="utf-8").strip()):
             # Into the file that is there: its owner and mode are the reader's.
             file.write_text(_token(influx, org_id, reader, action, ids) + "\n", encoding="utf-8")
             yield f"a token for {reader} that may {action}"

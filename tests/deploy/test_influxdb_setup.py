@@ -31,8 +31,11 @@ class Database:
 
     def answer(self, method, path, asked, body, token):
         name = path.removeprefix("/api/v2/")
-        if name != "setup" and "admin" not in self.tokens.get(token, {}).get("description", ""):
+        if name != "setup" and token not in self.tokens:
             return 401, {"code": "unauthorized", "message": "unauthorized access"}
+        if name != "setup" and "admin" not in self.tokens[token]["description"]:
+            # Others are shown nothing, but they are known.
+            return 200, {name: []}
         if method == "POST":
             self.log.append(name)
         return getattr(self, f"{method.lower()}_{name}")(asked, body)
@@ -67,9 +70,6 @@ class Database:
     def post_dbrps(self, _, body):
         self.mappings.append(body)
         return 201, body
-
-    def get_authorizations(self, *_):
-        return 200, {"authorizations": [{**each, "token": token} for token, each in self.tokens.items()]}
 
     def post_authorizations(self, _, body):
         token = f"token-{len(self.tokens)}=="
