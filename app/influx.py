@@ -65,7 +65,7 @@ def _say_what_waits(settings: InfluxSettings, sender: Sender, store: Path, *, is
         if waiting := queue.waiting():
             why = sender.stats.trouble or f"InfluxDB at {settings.url} is slow to answer"
             where = f"they wait in {store}, the next start sends them" if is_kept else "they go with the demo's store"
-            console.print(f"{waiting} changes were not sent ({why}): {where}", markup=False)
+            console.print(f"{waiting} changes were not sent ({why}): {where}", markup=False, soft_wrap=True)
 
 
 def send_all(sender: Sender, store: Path) -> None:

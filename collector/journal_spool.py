@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, structs
 
+from collector import spool_history
 from collector.changes import Changes, MachineChange
 from contract import spool
 from contract.codec import decode
@@ -43,27 +44,6 @@ _OF_STATIONS: _Kinds = (
 _VERSION = "spool_points_version"
 _IDEAL = CURRENT_COLUMNS.index("ideal_us") - 1
 _last_stop = "(SELECT stop_us FROM intervals WHERE machine_id = i.machine_id ORDER BY start_us DESC LIMIT 1)"
-_line_hours = f"{_HOUR} FROM minutes JOIN machines USING (machine_id)"
-_EVERYTHING = f"""
-    INSERT OR REPLACE INTO spool (kind, path, at_us) SELECT * FROM (
-        SELECT '{SpoolKind.MACHINE_MINUTE}', path, minute_us AS at_us FROM minutes JOIN machines USING (machine_id)
-        UNION SELECT '{SpoolKind.MACHINE_HOUR}', path, {_line_hours}
-        UNION SELECT '{SpoolKind.LINE_MINUTE}', line_path, minute_us FROM minutes JOIN machines USING (machine_id)
-        UNION SELECT '{SpoolKind.LINE_HOUR}', line_path, {_line_hours}
-        UNION SELECT '{SpoolKind.BOTTLENECK_MINUTE}', line_path, minute_us FROM minutes JOIN machines USING (machine_id)
-        UNION SELECT '{SpoolKind.BOTTLENECK_HOUR}', line_path, {_line_hours}
-        UNION SELECT '{SpoolKind.STATE}', path, start_us FROM intervals JOIN machines USING (machine_id)
-        UNION SELECT '{SpoolKind.DOWNTIME}', path, start_us FROM intervals i JOIN machines USING (machine_id)
-            WHERE category <> '{_EXECUTE}' AND stop_us <> {_last_stop}
-        UNION SELECT '{SpoolKind.ALARM}', path, raised_us FROM alarms JOIN machines USING (machine_id)
-        UNION SELECT '{SpoolKind.ALARM}', path, cleared_us FROM alarms JOIN machines USING (machine_id)
-            WHERE cleared_us IS NOT NULL
-        UNION SELECT '{SpoolKind.ORDER}', line_path, ts_us FROM progress
-        UNION SELECT '{SpoolKind.COMMAND}', path, ts_us FROM commands
-        UNION SELECT '{SpoolKind.HEALTH}', path, ts_us - ts_us % {MINUTE_US}
-            FROM current_state JOIN machines USING (machine_id)
-    ) ORDER BY at_us
-"""
 # Its names for what it does stand in its states and stops, and whether it is off the flow in its minutes.
 _of_machine = "machine_id = (SELECT machine_id FROM machines WHERE path = ?1)"
 _OF_MACHINE = f"""
@@ -90,7 +70,7 @@ def prepare(db: sqlite3.Connection, statements: Iterable[str]) -> None:
         return
     for statement in statements:
         db.execute(statement)
-    db.execute(_EVERYTHING)
+    spool_history.begin(db)
     sent = ((spool.sent_key(table), "0") for table in spool.ROW_TABLES)
     db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", (*sent, (_VERSION, str(POINTS_VERSION))))
 

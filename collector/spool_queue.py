@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from collector import spool_history
 from contract.errors import StoreError
 from contract.spool import REFUSED_LIMIT, ROW_TABLES, SpoolEntry, SpoolKind, sent_key
 
@@ -59,6 +60,7 @@ class SpoolQueue:
     def take(self, keys: int, rows: int, after: Sequence[SpoolEntry] = ()) -> list[SpoolEntry]:
         """The oldest ``keys`` entries, and ranges of up to ``rows`` rows of each table that is sent by rows.
 
+        Where there are fewer, history that was never sent is put behind them.
         ``after``: what was taken last and is not done yet; what comes next is taken.
         """
         columns = "SELECT id, kind, path, at_us FROM spool"
@@ -66,7 +68,9 @@ class SpoolQueue:
         sent = {entry.kind: entry.to_row for entry in after if not entry.id}
         try:
             first = (oldest[-1] if oldest else 0, keys)
-            found = self._db.execute(f"{columns} WHERE id > ? ORDER BY id LIMIT ?", first).fetchall()
+            asked = f"{columns} WHERE id > ? ORDER BY id LIMIT ?"
+            while len(found := self._db.execute(asked, first).fetchall()) < keys and self._put_history():
+                pass
             if len(found) == keys:
                 newest = f"{columns} WHERE id > ? AND kind = ? ORDER BY id DESC LIMIT ?"
                 found += self._db.execute(newest, (found[-1][0], SpoolKind.STATE.value, PRESENT)).fetchall()
@@ -96,9 +100,10 @@ class SpoolQueue:
             raise self._trouble(error) from error
 
     def waiting(self) -> int:
-        """How many entries and rows wait."""
+        """How many entries and rows wait; of a past that was never sent, about how many."""
         try:
             (count,) = self._db.execute("SELECT COUNT(*) FROM spool").fetchone()
+            count += spool_history.left(self._db)
             return int(count) + sum(each.to_row - each.at_us for table in ROW_TABLES for each in self._rows(table))
         except sqlite3.Error as error:
             raise self._trouble(error) from error
@@ -124,6 +129,11 @@ class SpoolQueue:
             self._write(_SET, [(_STATUS, msgspec.json.encode(status).decode())])
         except sqlite3.Error as error:
             raise self._trouble(error) from error
+
+    def _put_history(self) -> bool:
+        self._db.execute("BEGIN IMMEDIATE")
+        with self._db:
+            return spool_history.put_next(self._db)
 
     def _rows(self, table: str, limit: int | None = None, sent: int | None = None) -> list[SpoolEntry]:
         (last,) = self._db.execute(f"SELECT MAX(rowid) FROM {table}").fetchone()

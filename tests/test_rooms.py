@@ -27,6 +27,7 @@ OUTSIDE = {
     "collector/journal.py",
     "collector/journal_spool.py",
     "collector/lockfile.py",
+    "collector/spool_history.py",
     "collector/spool_queue.py",
     "collector/subscribe.py",
     "answers/connection.py",
