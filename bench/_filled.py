@@ -1,5 +1,7 @@
 """An InfluxDB of our own with a plant's run in it, for what asks the dashboards' queries."""
 
+import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -8,7 +10,7 @@ from answers.span import Span, everything
 from bench.points import HOURLY, live
 from collector.influx_client import InfluxSettings
 
-_LINES = 20_000
+_LINES, _TRIES = 5_000, 10
 
 
 class Bucket:
@@ -27,9 +29,22 @@ class Bucket:
         headers = {"Authorization": f"Token {self._influx.token}"} if self._influx.token else {}
         for first in range(0, len(lines), _LINES):
             request = urllib.request.Request(url, b"\n".join(lines[first : first + _LINES]), headers)
-            urllib.request.urlopen(request, timeout=120).close()
+            _send(request)
 
     def run(self, plant: str, hours: float, path: Path) -> Span:
         """A run of a plant, sent while it lasts; its span."""
         with live((plant, 1, ""), path, hours, self.write) as told:
             return everything(told.store)
+
+
+def _send(request: urllib.request.Request) -> None:
+    """Again where the server is too busy, which it says with 500: the same points are the same points."""
+    for left in reversed(range(_TRIES)):
+        try:
+            urllib.request.urlopen(request, timeout=120).close()
+        except urllib.error.HTTPError as refused:
+            if refused.code < 500 or not left:
+                raise
+            time.sleep(1)
+        else:
+            return

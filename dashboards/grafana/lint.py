@@ -12,8 +12,8 @@ from contract.points import MEASUREMENTS
 Json = dict[str, Any]
 #: What the severity of a colour is: fine, to be watched, to be acted upon.
 SEVERITY = {"text": 0, "#5b6670": 0, "#f2b134": 1, "#d32f2f": 2}
-#: A ratio whose top is one of these is the better, the higher; of these the better, the lower.
-HIGH_IS_GOOD = ("good_ideal_s", "run_s", "made_ideal_s", "ideal_s", "exit_good", "first_good")
+#: A ratio whose top is one of these, or a column so called, is the better, the higher; of these the better, the lower.
+HIGH_IS_GOOD = ("good_ideal_s", "run_s", "made_ideal_s", "ideal_s", "exit_good", "first_good", "oee", "coverage")
 LOW_IS_GOOD = ("scrap", "rework", "idle_energy_kwh", "late_s", "breakdown_s")
 _NUMERIC = {"stat", "timeseries", "bargauge"}
 #: Units by Grafana's names for them; a name that it does not know is shown as if it were a unit.
@@ -188,10 +188,20 @@ def _averages(panel: Json) -> Iterator[str]:
 
 
 def _thresholds(panel: Json) -> Iterator[str]:
-    given = panel.get("fieldConfig", {}).get("defaults", {}).get("thresholds")
-    if not given:
-        return
-    steps = given["steps"]
+    config = panel.get("fieldConfig", {})
+    given = config.get("defaults", {}).get("thresholds")
+    if given:
+        queries = " ".join(target["query"] for target in panel.get("targets", []))
+        tops = re.findall(r'SUM\("(\w+)"\)(?: \* [^,]+)? AS "top"', queries)
+        yield from _steps(given["steps"], tops)
+    for override in config.get("overrides", []):
+        for each in override["properties"]:
+            if each["id"] == "thresholds":
+                yield from _steps(each["value"]["steps"], [override["matcher"]["options"]])
+
+
+def _steps(steps: list[Json], shown: list[str]) -> Iterator[str]:
+    """Thresholds of ratios with these fields above the line, or of a column of this name."""
     colours = [step["color"] for step in steps]
     if colours == ["green", "red"] or not set(colours) <= SEVERITY.keys():
         yield f"its thresholds are Grafana's own: {colours}"
@@ -200,13 +210,10 @@ def _thresholds(panel: Json) -> Iterator[str]:
     limits = [step["value"] for step in steps[1:]]
     if limits != sorted(limits):
         yield f"its thresholds do not rise: {limits}"
-    for target in panel.get("targets", []):
-        top = re.search(r'SUM\("(\w+)"\)(?: \* [^,]+)? AS "top"', target["query"])
-        field = top[1] if top else ""
-        if field in HIGH_IS_GOOD and rising != sorted(rising, reverse=True):
-            yield "its colours say that more is worse"
-        if field in LOW_IS_GOOD and rising != sorted(rising):
-            yield "its colours say that more is better"
+    if set(shown) & set(HIGH_IS_GOOD) and rising != sorted(rising, reverse=True):
+        yield "its colours say that more is worse"
+    if set(shown) & set(LOW_IS_GOOD) and rising != sorted(rising):
+        yield "its colours say that more is better"
 
 
 def of_query(query: str, known: set[str]) -> Iterator[str]:

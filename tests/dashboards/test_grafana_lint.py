@@ -31,6 +31,21 @@ def turn_thresholds(board):
         step["color"] = colour
 
 
+def steps(board):
+    return panel(board, "stat", "#d32f2f")["fieldConfig"]["defaults"]["thresholds"]["steps"]
+
+
+def turn_a_column(board):
+    overrides = panel(board, "table")["fieldConfig"]["overrides"]
+    [given] = [each for override in overrides for each in override["properties"] if each["id"] == "thresholds"]
+    given["value"]["steps"] = [{"value": None, "color": "text"}, {"value": 0.6, "color": "#d32f2f"}]
+
+
+def of_scrap(board):
+    target = panel(board, "stat", "#d32f2f")["targets"][0]
+    target["query"] = target["query"].replace('SUM("good_ideal_s")', 'SUM("scrap")')
+
+
 def move(board, **place):
     board["panels"][3]["gridPos"].update(place)
 
@@ -42,6 +57,7 @@ def own_thresholds(board):
 
 BROKEN = {
     "uid is not": lambda board: board.update(uid="Park"),
+    "it has no description": lambda board: board.update(description=""),
     "tags are not": lambda board: board.update(tags=[]),
     "not numbered": lambda board: board["panels"][1].update(id=1),
     "no data source variable": lambda board: board["templating"]["list"].pop(0),
@@ -71,6 +87,10 @@ BROKEN = {
         url="/d/mes-wall-en?${__url_time_range}&${robot:queryparam}"
     ),
     "more is worse": turn_thresholds,
+    "colours say that more is worse": turn_a_column,
+    "more is better": of_scrap,
+    "do not rise": lambda board: steps(board)[1].update(value=9),
+    "no measurement by a name": lambda board: set_query(board, 'SELECT MAX("x") FROM /line.*/ WHERE $timeFilter'),
     "Grafana's own": own_thresholds,
     "without :regex": lambda board: rename(board, "${line:regex}", "${line}"),
     "no variable robot": lambda board: rename(board, "${line:regex}", "${robot:regex}"),

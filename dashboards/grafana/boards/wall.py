@@ -25,8 +25,9 @@ def sheet(language: str) -> Sheet:
 def stopped(made: Sheet, key: str, where: str, size: tuple[int, int]) -> None:
     """What stands now and for how long, the longest first."""
     shown = made.table((*MACHINE_TAGS, "category", "reason", "for_s"), down="machine", worst="for_s")
-    filled = [panels.property_("custom.cellOptions", panels.FILLED)]
+    filled = [panels.property_("custom.cellOptions", panels.FILLED), panels.property_("custom.width", 120)]
     shown = shown.override_by_name("category", filled).no_value(made.say("wall.none"))
     # Its line says where it is; the reason wants the room.
     shown = shown.override_by_name("site", [panels.property_("custom.hidden", True)])
+    shown = shown.override_by_name("for_s", [panels.property_("custom.width", 110)])
     made.add(key, shown, [of("machine_state", queries.standing(where, made.language), form="table")], size)
