@@ -38,6 +38,8 @@ _AT_ONCE = 2
 #: Questions unanswered at a time; each takes about a tenth of a second.
 WAITING = 48
 BUSY = Trouble("busy", "")
+#: What a spreadsheet takes for the beginning of a formula, or skips before one.
+_FORMULA = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _T = TypeVar("_T")
 
 
@@ -205,4 +207,4 @@ def to_csv(sheet: Sheet) -> bytes:
 
 
 def _cell(value: str | float | None) -> str | float | None:
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,11 +1,17 @@
 // Making and changing elements. Text only ever goes in as text: names come from the wire.
 
 const SVG = "http://www.w3.org/2000/svg";
+// What would turn round the order of everything that stands after it.
+const OVERRIDES = /[\u202a-\u202e\u2066-\u2069]/g;
+
+function plain(text) {
+  return typeof text === "string" ? text.replace(OVERRIDES, "") : text;
+}
 
 export function el(tag, className, ...children) {
   const node = document.createElement(tag);
   if (className) node.className = className;
-  node.append(...children);
+  node.append(...children.map(plain));
   return node;
 }
 
@@ -27,7 +33,8 @@ export function setIcon(node, name) {
 
 // The three below touch the page only where something changed.
 export function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  const shown = plain(text);
+  if (node.textContent !== shown) node.textContent = shown;
 }
 
 export function set(node, attribute, value) {
