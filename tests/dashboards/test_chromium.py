@@ -163,18 +163,18 @@ def test_two_lines_share_a_wall_and_a_phone_shows_one_after_the_other(chromium, 
 
 
 @pytest.mark.parametrize("length", [10, 25, 80])
-def test_a_long_name_leaves_the_order_beside_it_readable(chromium, board, length):
-    """The name of a line may be cut, but nothing is written over anything else."""
+def test_a_long_name_is_not_written_over_anything_else(chromium, board, length):
     measure = """(name) => {
-        const [title, order] = document.querySelector(".pace .head").children;
-        title.textContent = name;
-        const drawn = [...title.firstChild.parentNode.getClientRects()][0];
-        const clipped = getComputedStyle(title).overflow === "hidden" || title.scrollWidth <= title.clientWidth;
-        return [clipped, drawn.right <= order.getBoundingClientRect().left + 0.5];
+        const title = document.querySelector(".pace h2");
+        title.firstChild.textContent = name;
+        const box = (node) => node.getBoundingClientRect();
+        const below = [...document.querySelectorAll(".pace .what, .pace .figures > *")];
+        const isAbove = below.every((node) => box(node).top >= box(title).bottom - 1);
+        return isAbove && box(title).right <= box(document.querySelector(".pace")).right;
     }"""
     with page_of(chromium, board, "vi") as page:
         drawn(page)
-        assert page.evaluate(measure, "Dây " * (length // 4)) == [True, True]
+        assert page.evaluate(measure, "Dây " * (length // 4))
 
 
 def test_silence_is_shown_as_no_data(chromium, board, store):
@@ -210,11 +210,23 @@ def test_many_lines_take_turns_without_scrolling(chromium, tmp_path):
 
 
 def test_a_wall_shows_the_lines_picked(chromium, tmp_path):
-    with serving(park(tmp_path / "mes.db")) as address:
-        with page_of(chromium, f"{address}/?lines=smt-3,acme/que-vo/smt/smt-1") as page:
-            drawn(page)
-            assert page.locator("section.line").count() == 2
-            assert page.locator("#turns").is_hidden()
-        with page_of(chromium, address, size=PHONE) as page:
-            drawn(page)
-            assert page.locator("section.line").count() == 4
+    picked = "lines=smt-3,acme/que-vo/smt/smt-1"
+    with serving(park(tmp_path / "mes.db")) as address, page_of(chromium, f"{address}/?{picked}") as page:
+        drawn(page)
+        assert page.locator("section.line").count() == 2
+        assert page.locator("#turns").is_hidden()
+
+
+def test_a_phone_lists_many_lines_and_leads_to_each(chromium, tmp_path):
+    path = park(tmp_path / "mes.db")
+    with serving(path) as address, page_of(chromium, address, size=PHONE) as page:
+        page.wait_for_selector(".line-row .oee-of:not(:empty)", timeout=5000)
+        assert page.locator(".line-row").count() == 4
+        assert page.locator("section.line").count() == 0
+        assert page.evaluate(_SIZES)[1] <= PHONE[1]
+        assert page.locator(".line-row[data-category=breakdown] >> text=Camera fault").count() == 4
+        say(path, "spi", NOW_US + SECOND_US, state="Execute", reason="", since_us=NOW_US + SECOND_US)
+        page.wait_for_selector(f".line-row[data-category=execute] >> text={catalogue('en')['park.running']}", timeout=5000)
+        page.locator(".line-row a").nth(2).click()
+        page.wait_for_selector("body[data-page=line]")
+        assert "line=acme" in page.url

@@ -2,6 +2,7 @@
 import { address } from "./ask.js";
 import { el, fill, icon, put, set, setIcon, style } from "./dom.js";
 import { opener, opens, present } from "./explain_link.js";
+import { fit } from "./fit.js";
 import { number, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { plan } from "./plan.js";
@@ -23,7 +24,12 @@ export function flow() {
   put(heading, t("flow.title"));
   node.append(track);
   const place = () => moveBand(list, band);
-  new ResizeObserver(place).observe(list);
+  const texts = () => list.querySelectorAll(".tile :is(.name, .word)");
+  let written = "";
+  new ResizeObserver(() => {
+    fit(texts(), true);
+    place();
+  }).observe(list);
   return {
     node,
     update(line, nowUs) {
@@ -33,6 +39,9 @@ export function flow() {
       list.classList.toggle("dense", columns > DENSE);
       list.classList.toggle("layered", [...places.values()].some((place) => place.row !== "main"));
       items.forEach((item, n) => item.show(line.stations[n], nowUs, places.get(line.stations[n].id), line.path));
+      const names = items.map((item) => [item.dataset.row, item.dataset.station, item.querySelector(".tile").textContent.length]).join();
+      if (names !== written) fit(texts(), true);
+      written = names;
       put(oee, percent(line.shift.oee.oee));
       opens(whole, present(line));
       place();
@@ -62,6 +71,7 @@ function station() {
   item.show = (now, nowUs, place, path) => {
     set(tile, "href", address("/machine", { machine: `${path}/${now.id}` }));
     set(item, "data-row", place.row);
+    item.classList.toggle("narrow", place.row !== "main" && place.span === 1);
     style(item, "--column", `${place.column} / span ${place.span}`);
     set(item, "data-category", now.category);
     set(item, "data-station", now.id);

@@ -17,7 +17,8 @@ export function header() {
     update(tick, nowUs) {
       const line = tick.lines[0];
       if (!line) return;
-      put(site, name(line.plant));
+      const plants = new Set(tick.lines.map((one) => name(one.plant)));
+      put(site, plants.size > 1 ? t("park.title") : name(line.plant));
       put(today, day(nowUs, line.tz));
       put(time, clock(nowUs, line.tz, true));
       shift.update(line, nowUs);

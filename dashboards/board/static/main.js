@@ -4,6 +4,7 @@ import { badge } from "./condition.js";
 import { el, put } from "./dom.js";
 import { header } from "./header.js";
 import { lineSection } from "./line.js";
+import { lineList } from "./line_list.js";
 import { notices } from "./notice.js";
 import { connect } from "./stream.js";
 import { foldMinutes } from "./lanes.js";
@@ -33,9 +34,11 @@ function draw() {
   if (tick.lines.length) top.condition(tick.lines.map((line) => line.shift.condition), now);
   if (!tick.lines.length) return message("empty.title", "", "empty.hint");
   forget(new Set(tick.lines.map((line) => line.path)));
-  const nodes = shown.map((line) => sectionOf(line.path).node);
+  const isList = top.turns.isList(shown);
+  const nodes = isList ? [top.list.node] : shown.map((line) => sectionOf(line.path).node);
   if (root.children.length !== nodes.length || nodes.some((node, n) => root.children[n] !== node)) root.replaceChildren(...nodes);
   root.dataset.lines = String(shown.length);
+  if (isList) return top.list.update(shown, now);
   for (const line of shown) sectionOf(line.path).update(line, now);
 }
 
@@ -72,13 +75,18 @@ function onLost(full) {
 await loadWords();
 top.header = header();
 top.condition = badge();
+top.list = lineList();
 top.notices = notices();
 top.turns = turns(document.getElementById("turns"), draw);
 connect({
   snapshot: (next) => onTick(next, true),
   tick: (next) => onTick(next, false),
   trouble: onTrouble,
-  notice: (notice) => top.notices.heard(notice),
+  notice: (notice) => {
+    top.notices.heard(notice);
+    top.turns.stay(notice.stage);
+    draw();
+  },
   beat: (beat) => top.header.heard(beat.age_s),
   lost: onLost,
 });

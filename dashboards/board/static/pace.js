@@ -2,13 +2,14 @@
 import { address } from "./ask.js";
 import { el, icon, put, set, setIcon, style } from "./dom.js";
 import { opener, opens, present } from "./explain_link.js";
+import { fit } from "./fit.js";
 import { number, signed } from "./format.js";
 import { panel } from "./panel.js";
 import { name, t } from "./words.js";
 
 export function pace() {
   const order = el("span", "order");
-  const { node, heading } = panel("pace", order);
+  const { node, heading } = panel("pace");
   const way = el("a", "way-in");
   const good = opener("numeral");
   const sign = icon("even");
@@ -21,7 +22,8 @@ export function pace() {
   const due = el("span", "due");
   const bar = el("div", "bar", done, due);
   set(bar, "role", "img");
-  const label = el("p", "what");
+  const title = el("span", "");
+  const label = el("p", "what", title, order);
   heading.append(way);
   node.append(label, el("div", "figures", good, chip, now.node, all.node), bar);
   return {
@@ -31,7 +33,7 @@ export function pace() {
       put(way, name(line.name));
       set(way, "href", address("/line", { line: line.path }));
       put(order, orderText(shift));
-      put(label, t(shift.window ? "pace.title" : "pace.hour"));
+      put(title, t(shift.window ? "pace.title" : "pace.hour"));
       put(good, number(shift.good));
       opens(good, present(line), { code: "good" });
       node.classList.toggle("aimless", !shift.target_shift);
@@ -44,6 +46,7 @@ export function pace() {
       now.update(shift.target_now);
       all.update(shift.target_shift);
       drawBar(shift);
+      fit([order]);
     },
   };
 

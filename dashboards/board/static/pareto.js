@@ -1,6 +1,7 @@
 // Where it hurts: the causes that cost this shift most, the largest first.
 import { el, fill, icon, put, set, setIcon, style } from "./dom.js";
 import { opener, opens } from "./explain_link.js";
+import { fit } from "./fit.js";
 import { duration } from "./format.js";
 import { panel } from "./panel.js";
 import { name, reasonName, t } from "./words.js";
@@ -9,7 +10,7 @@ import { name, reasonName, t } from "./words.js";
 export function pareto(span = false) {
   const { node, heading } = panel("pareto");
   const list = el("ol", "bars");
-  const none = el("p", "calm", t(span ? "pareto.none_span" : "pareto.none"));
+  const none = el("p", "calm");
   node.append(list, none);
   return {
     node,
@@ -18,7 +19,9 @@ export function pareto(span = false) {
       const names = new Map(line.stations.map((station) => [station.id, name(station.name)]));
       put(heading, t(span ? "pareto.span" : window ? "pareto.title" : "pareto.hour"));
       none.hidden = causes.length > 0;
+      put(none, t(span || !window ? "pareto.none_span" : "pareto.none"));
       fill(list, causes.length, bar).forEach((item, n) => item.show(causes[n], causes[0].lost_s, names, line.where));
+      fit(list.querySelectorAll(".why, .who"));
     },
   };
 }

@@ -1,6 +1,6 @@
 // Where each station stands on the wall: the main flow in one row, what is joined into it above, rework below it.
 
-// id → { column (from 1), span, row: "branch" | "main" | "bench" }, and how many columns there are.
+// id → { column (from 1), span, row: "upper" | "branch" | "main" | "bench" }, and how many columns there are.
 export function plan(stations) {
   const flow = stations.filter((station) => !station.off_flow);
   const depths = depthsOf(flow);
@@ -9,7 +9,8 @@ export function plan(stations) {
   const places = new Map();
   for (const station of flow) {
     const column = columns - (depths.get(station.id) ?? 0);
-    places.set(station.id, { column, row: main.has(station.id) ? "main" : "branch" });
+    const beside = [...places.values()].some((place) => place.row === "branch" && place.column === column);
+    places.set(station.id, { column, row: main.has(station.id) ? "main" : beside ? "upper" : "branch" });
   }
   // A bench stands under the station it follows in the file: the one that rejects.
   let column = 1;
@@ -17,17 +18,20 @@ export function plan(stations) {
     if (station.off_flow) places.set(station.id, { column, row: "bench" });
     else if (main.has(station.id)) column = places.get(station.id).column;
   }
-  widen(places);
+  widen(places, columns);
   return { columns, places };
 }
 
-// What stands aside has a name too: it reaches back over a free place before it.
-function widen(places) {
+// What stands aside has a name too: it reaches over a free place before it, else over the one after it.
+function widen(places, columns) {
   const taken = new Set([...places.values()].map(({ row, column }) => `${row} ${column}`));
   for (const place of places.values()) {
-    const free = place.row !== "main" && place.column > 1 && !taken.has(`${place.row} ${place.column - 1}`);
-    place.span = free ? 2 : 1;
-    place.column -= free ? 1 : 0;
+    const isFree = (column) => place.row !== "main" && column >= 1 && column <= columns && !taken.has(`${place.row} ${column}`);
+    const before = isFree(place.column - 1);
+    const wider = before ? place.column - 1 : place.column + 1;
+    place.span = before || isFree(wider) ? 2 : 1;
+    if (place.span === 2) taken.add(`${place.row} ${wider}`);
+    place.column -= before ? 1 : 0;
   }
 }
 

@@ -1,11 +1,12 @@
 // What stands still now, and why: what needs a person first and large, what only waits for a neighbour after it.
 import { el, fill, icon, put, set, setIcon } from "./dom.js";
 import { opener, opens, present } from "./explain_link.js";
+import { fit } from "./fit.js";
 import { elapsed } from "./format.js";
 import { panel } from "./panel.js";
 import { name, reasonName, t } from "./words.js";
 
-const SHOWN = 4;
+const SHOWN = 3;
 export const ECHOES = new Set(["starved", "blocked"]);
 
 export function stops() {
@@ -22,6 +23,7 @@ export function stops() {
       const all = line.stops.map((id) => byId.get(id));
       const rows = fill(list, Math.min(all.length, SHOWN), row);
       rows.forEach((item, place) => item.show(all[place], nowUs, line));
+      fit(list.querySelectorAll(".who, .why"));
       put(more, all.length > SHOWN ? t("stops.more", { count: all.length - SHOWN }) : "");
       calm.hidden = all.length > 0;
       setIcon(calm.firstChild, line.rest ? "planned" : "execute");

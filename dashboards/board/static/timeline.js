@@ -1,5 +1,6 @@
 // Every station's last hours on the wall: lanes that grow minute by minute.
 import { el, fill, put } from "./dom.js";
+import { fit } from "./fit.js";
 import { MINUTE_US, MINUTES } from "./lanes.js";
 import { marks } from "./marks.js";
 import { panel } from "./panel.js";
@@ -49,6 +50,7 @@ function draw(lanes, line, all) {
     const station = line.stations[n];
     const codes = line.codes.get(station.id) ?? new Map();
     put(row.label, name(station.name));
+    fit([row.label]);
     if (all || line.minutes?.[station.id]) row.lost = row.draw(codes, shape, name(station.name));
   });
   choose(rows, line.stations);

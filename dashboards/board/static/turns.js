@@ -4,6 +4,7 @@ import { name, t } from "./words.js";
 
 const EVERY_MS = 12_000;
 const TOGETHER = 2;
+const FEW = 3; // so many lines a phone shows one after the other; of more it shows a list
 const RESTED_MS = 120_000; // whoever chose a turn wants to look at it
 const wall = matchMedia("(min-width: 1100px) and (min-aspect-ratio: 4/3)");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -16,6 +17,7 @@ export function turns(node, again) {
   let count = 1;
   let paused = still.matches;
   let rest = 0;
+  let stage = "";
   set(node, "aria-label", t("turns.title"));
   node.replaceChildren(dots, hold);
 
@@ -37,15 +39,22 @@ export function turns(node, again) {
   });
   wall.addEventListener("change", again);
   setInterval(() => {
-    if (count > 1 && !paused && performance.now() > rest) turn(place + 1, false);
+    if (count > 1 && !paused && !stage && performance.now() > rest) turn(place + 1, false);
   }, EVERY_MS);
 
   return {
+    // Whether a phone shows a list instead of each line.
+    isList: (lines) => !wall.matches && lines.length > FEW,
+    // The line at `path`, where a story plays, stays in sight; an empty one: none.
+    stay(path) {
+      stage = path;
+    },
     // Of all lines those whose turn it is; on a phone all of them.
     shown(lines) {
       const groups = wall.matches ? grouped(lines) : [lines];
       count = groups.length;
-      place = Math.min(place, count - 1);
+      const played = groups.findIndex((group) => group.some((line) => line.path === stage));
+      place = played < 0 ? Math.min(place, count - 1) : played;
       node.hidden = count < 2;
       set(hold, "aria-label", t(paused ? "turns.go" : "turns.hold"));
       setIcon(hold.firstChild, paused ? "execute" : "pause");
