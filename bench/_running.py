@@ -20,6 +20,8 @@ SWITCHES = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+#: How long what was told to end may take, s.
+_PATIENCE_S = 20
 
 
 class Demo(NamedTuple):
@@ -66,11 +68,16 @@ def _saying(*command: str) -> Iterator[tuple[psutil.Process, str]]:
             assert line, f"mes {' '.join(command)} ended: {said}"
             said += line
         # Whatever it says in ten hours: a full pipe would make it wait for a reader.
-        threading.Thread(target=process.stderr.read, daemon=True).start()
+        rest = threading.Thread(target=process.stderr.read, daemon=True)
+        rest.start()
         yield psutil.Process(process.pid), said
+        process.terminate()
+        rest.join(_PATIENCE_S)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(_PATIENCE_S)
+        if process.stderr is not None:
+            process.stderr.close()
 
 
 @contextmanager

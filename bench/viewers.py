@@ -113,6 +113,14 @@ async def come(address: str, viewers: list[Viewer]) -> None:
         await asyncio.gather(*(one.answered for one in some))
 
 
+async def leave(viewers: list[Viewer]) -> None:
+    """Hang up, and wait until all are gone."""
+    for one in viewers:
+        one.transport.abort()
+    while not all(one.dropped for one in viewers):  # noqa: ASYNC110 - what abort() left to the loop
+        await asyncio.sleep(0)
+
+
 @contextmanager
 def heard(port: int) -> Iterator[list[tuple[str, int]]]:
     """Every change of a machine's state that goes over the broker meanwhile: (path, event time µs)."""
@@ -222,6 +230,7 @@ async def scene(asked: argparse.Namespace, address: str, measured: Board) -> Non
     print(f"a crowd of {asked.crowd}: {asked.viewers} were in, of the others {len(refused)} are told: ", end="")
     print(refused[0].refusal.decode(errors="replace").split("\r\n\r\n")[-1] if refused else "")
     await watched("the same, after the crowd", measured, viewers, asked.seconds / 2)
+    await leave([*viewers, *slow, *crowd])
 
 
 def main() -> None:
