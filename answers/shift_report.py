@@ -119,7 +119,9 @@ def _shift_after(store: Store, line: str, at_us: int, now_us: int) -> PlannedWin
 def _is(window: PlannedWindow, span: Span, now_us: int) -> bool:
     """Whether ``span`` is just that shift: up to its end, or as far as it has come."""
     known = whole(window.start_us, window.end_us)
-    return known.from_us == span.from_us and (known.to_us == span.to_us or span.to_us > now_us >= window.start_us)
+    if span.from_us != known.from_us or span.to_us > known.to_us:
+        return False
+    return span.to_us == known.to_us or span.to_us >= now_us
 
 
 def _mostly(window: PlannedWindow, span: Span) -> bool:

@@ -16,8 +16,8 @@ _BEHIND_SHOWN, _NAMES_SHOWN = 2, 3
 #: Below this planned time, steps are shown to the second.
 _SHORT_US = 1800 * SECOND_US
 _TIMES = {"availability": ("run", "planned"), "performance": ("made", "run"), "quality": ("good", "made")}
-#: Waiting for a neighbour has no reason but the neighbour.
-_BY_NAME = frozenset({Category.EXECUTE, *CONSEQUENCES})
+#: Waiting for a neighbour has no reason but the neighbour; what was planned is no step.
+_BY_NAME = frozenset({Category.EXECUTE, Category.PLANNED, *CONSEQUENCES})
 
 
 class Step(NamedTuple):
