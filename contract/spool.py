@@ -3,7 +3,7 @@
 The journal writes a key in the transaction that changes the row; whoever sends reads the row as it is then, and takes
 the key away once the database has it, by ``id``. A row that changes again gets a new ``id``, so its key stays. The
 oldest ``id`` goes first. Units and values are many and never change: of these only the last row sent is kept, in
-``meta``, and a range of rows is one entry.
+``meta``, and a range of rows is one entry; it goes back where the limits change that stand beside values.
 """
 
 from enum import StrEnum
