@@ -152,6 +152,7 @@ async function look() {
   if (answer.trouble) trouble(answer.trouble);
   else draw(answer);
   root.removeAttribute("aria-busy");
+  root.removeAttribute("aria-label");
 }
 
 async function fetched() {

@@ -1,0 +1,92 @@
+"""Nothing that a person reads or hears on a page is written anywhere but in ``words``: mark those, all is marked."""
+
+import httpx
+import pytest
+from served_board import serving
+from simulated import simulate
+from test_chromium import page_of
+
+from dashboards.words import catalogue
+
+pytestmark = pytest.mark.chromium
+PAGES = {
+    "/": ".numeral:not(:empty)",
+    "/line": ".line-page .factor strong:not(:empty)",
+    "/machine?machine=placer_1": ".machine-page .factor strong:not(:empty)",
+    "/explain?code=starved": ".rung.open .reasons li",
+    "/quality": ".yields .oee strong:not(:empty)",
+    "/orders": ".order-row .worked",
+    "/trace": ".beginnings a",
+    "/energy": ".cells dd:not(:empty)",
+    "/park": ".tile-of .gap-of:not(:empty)",
+    "/health": ".machine .name:not(:empty)",
+}
+#: What the browser itself writes in the reader's language is marked, too.
+_MARK_DAYS = """
+const { get } = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, 'format');
+Object.defineProperty(Intl.DateTimeFormat.prototype, 'format', { get() { return (at) => `⟦${get.call(this)(at)}⟧`; } });
+"""
+_OPEN = """() => document.querySelectorAll('details').forEach((one) => {
+  one.open = true;
+  one.ontoggle?.();
+})"""
+#: Whatever is to be read or heard, has letters and no mark.
+_UNMARKED = """() => {
+  const all = [...document.querySelectorAll('main, main *, #pickers *, #live *, #shift *, #clock *')];
+  const texts = all.flatMap((node) => [...node.childNodes].filter((one) => one.nodeType === 3).map((one) => one.data));
+  const named = ['aria-label', 'title', 'alt', 'placeholder'];
+  const heard = all.flatMap((node) => named.map((name) => node.getAttribute(name) ?? ''));
+  const drawn = all.flatMap((node) => ['::before', '::after'].map((name) => getComputedStyle(node, name).content));
+  return [...texts, ...heard, ...drawn.filter((text) => text !== 'none' && text !== 'normal')]
+    .filter((text) => /\\p{L}/u.test(text) && !text.includes('⟦'));
+}"""
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory):
+    with serving(simulate(tmp_path_factory.mktemp("words"), "phone", 1, 2)) as address:
+        yield address
+
+
+def strings(found):
+    """Every text in an answer: what the plant itself calls its things."""
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, dict):
+        for key, value in found.items():
+            yield key
+            yield from strings(value)
+    elif isinstance(found, list):
+        for value in found:
+            yield from strings(value)
+
+
+@pytest.fixture(scope="module")
+def known(board):
+    """All that the plant says of itself, to whoever asks."""
+    pages = httpx.get(f"{board}/api/line.json", timeout=30).json()
+    asked = [
+        f"/api/{name}.json?line={line['path']}" for name in ("line", "quality", "orders") for line in pages["lines"]
+    ]
+    found = [httpx.get(f"{board}{path}", timeout=30).json() for path in ("/health.json", "/api/park.json", *asked)]
+    return set(strings(found))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_text_is_of_the_catalogue_or_of_the_plant(chromium, board, known, path):
+    marked = {key: f"⟦{text}⟧" for key, text in catalogue("en").items()}
+    own = set()
+
+    def listen(answer):
+        if ".json" in answer.url and "/words/" not in answer.url:
+            own.update(strings(answer.json()))
+
+    with page_of(chromium, f"{board}/health?", "en") as page:
+        page.add_init_script(_MARK_DAYS)
+        page.route("**/words/*.json", lambda route: route.fulfill(json=marked))
+        page.on("response", listen)
+        page.goto(f"{board}{path}{'&' if '?' in path else '?'}lang=en")
+        page.wait_for_selector(PAGES[path], timeout=30_000)
+        page.evaluate(_OPEN)
+        unmarked = [part for text in page.evaluate(_UNMARKED) for part in text.split(" · ")]
+        assert [part for part in unmarked if part not in known | own] == []
