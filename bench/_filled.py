@@ -17,16 +17,16 @@ class Bucket:
     """A bucket and its hourly one, new and empty, of a server of ``tests/influx_server.py``."""
 
     def __init__(self, influx) -> None:  # noqa: ANN001 - the tests are no package
-        self._influx, self.name = influx, influx.bucket()
+        self.influx, self.name = influx, influx.bucket()
         for suffix in ("", HOURLY):
             influx.create(self.name + suffix)
         self.settings = InfluxSettings(influx.url, self.name, influx.org, influx.token)
 
     def write(self, suffix: str, lines: list[bytes]) -> None:
         """Lines of line protocol; raises where the server refuses one."""
-        asked = {"bucket": self.name + suffix, "precision": "us", "org": self._influx.org or "-"}
-        url = f"{self._influx.url}/api/v2/write?{urllib.parse.urlencode(asked)}"
-        headers = {"Authorization": f"Token {self._influx.token}"} if self._influx.token else {}
+        asked = {"bucket": self.name + suffix, "precision": "us", "org": self.influx.org or "-"}
+        url = f"{self.influx.url}/api/v2/write?{urllib.parse.urlencode(asked)}"
+        headers = {"Authorization": f"Token {self.influx.token}"} if self.influx.token else {}
         for first in range(0, len(lines), _LINES):
             request = urllib.request.Request(url, b"\n".join(lines[first : first + _LINES]), headers)
             _send(request)

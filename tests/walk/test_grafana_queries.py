@@ -2,8 +2,6 @@
 
 import subprocess
 import sys
-import urllib.parse
-import urllib.request
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +11,8 @@ from answers.report import line_report
 from answers.span import Span, everything
 from app.dashboards import ask_all, boards
 from app.influxql import InfluxReader
-from bench.points import HOURLY, live
+from bench._filled import Bucket
+from bench.points import live
 from collector.influx_client import InfluxSettings
 from contract.errors import MesError
 from contract.instants import HOUR_US
@@ -26,23 +25,6 @@ pytestmark = pytest.mark.influx
 #: What a run of some hours need not have: commands and the collector's own points, a breakdown, a stop at its very end.
 QUIET = {"MTBF", "MTTR", "Process values", "Commands", "Alarms", "Points that wait", "Points refused", "Points written",
          "Stopped now", "mes-alert-waiting-en"}  # fmt: skip
-
-
-class Bucket:
-    """Two buckets, written and asked."""
-
-    def __init__(self, influx):
-        self.influx, self.name = influx, influx.bucket()
-        self.settings = InfluxSettings(influx.url, self.name, influx.org, influx.token)
-        for suffix in ("", HOURLY):
-            influx.create(self.name + suffix)
-
-    def write(self, suffix, lines):
-        asked = {"bucket": self.name + suffix, "precision": "us", "org": self.influx.org or "-"}
-        headers = {"Authorization": f"Token {self.influx.token}"} if self.influx.token else {}
-        url = f"{self.influx.url}/api/v2/write?{urllib.parse.urlencode(asked)}"
-        with urllib.request.urlopen(urllib.request.Request(url, b"\n".join(lines), headers), timeout=60) as answer:
-            assert answer.status == 204
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +170,34 @@ def test_the_p_chart_is_that_of_the_answers_point_by_point(told, reader):
     assert len({point.n for point in expected.chart.points if point.n}) > 2, "limits differ only where samples do"
     for at_ms, values in told_of.items():
         assert drawn[at_ms] == pytest.approx(values, rel=1e-9, abs=1e-12)
+
+
+def test_what_stands_and_for_how_long_is_what_the_store_says(told, reader):
+    run, _, scope = told
+    board, seen = boards()["en/wall.json"], 0
+    causes = ("breakdown", "minor_stop", "setup", "waiting")
+    for minute in range(60, 360, 7):
+        to_ms = scope.from_ms + minute * 60_000 + 1
+        rows = run.store.rows(
+            "SELECT path, category, stop_us FROM intervals JOIN machines USING (machine_id)"
+            " WHERE start_us <= ?1 AND end_us > ?1",
+            to_ms * 1000,
+        )
+        expected = {
+            path: (category, pytest.approx((to_ms - since_us // 1000) / 1000, abs=0.001))
+            for path, category, since_us in rows
+            if category in causes
+        }
+        until = Scope(scope.from_ms, to_ms)
+        chosen = choose(board, reader.ask, until, {})
+        [question] = [one for one in questions(board, chosen, until) if one.panel == "Stopped now"]
+        found = {
+            "/".join(one.tags[tag] for tag in MACHINE_TAGS): (one.values[0][1], one.values[0][3])
+            for one in reader.ask(question.source, question.text)
+        }
+        assert found == expected, minute
+        seen += len(expected)
+    assert seen > 30
 
 
 def test_a_pareto_falls(told, reader):
