@@ -1,6 +1,7 @@
 """What several measurements start: a demo, a board of its own beside it, a browser. All end with the `with`."""
 
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -15,7 +16,8 @@ from playwright.sync_api import Browser, sync_playwright
 from app.broker import free_port
 
 MES = [sys.executable, "-c", "from app.cli import main; main()"]
-CHROMIUM = "/usr/bin/chromium"
+#: Without one of the system's, Playwright takes its own.
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 SWITCHES = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",

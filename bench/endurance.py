@@ -26,10 +26,11 @@ from bench._running import Demo, chromium, demo
 
 PAGES = {"wall": "", "line": "line", "machine": "machine"}
 WARM_UP = 0.2
-#: What may be added over the measured time: a share of the median, and a few of the unit for what comes and goes.
+#: What may be added over the measured time: a share of the median, and a few of the unit for what comes and goes. The
+#: embedded broker keeps a log for each filter that is subscribed to, two here, which fills up to 64 MiB and no further.
 ALLOWED = {
     "demo MB": (0.05, 10.0),
-    "broker MB": (0.05, 5.0),
+    "broker MB": (0.05, 140.0),
     "heap MB": (0.05, 0.3),
     "nodes": (0.05, 60.0),
     "listeners": (0.05, 10.0),
