@@ -18,12 +18,13 @@ import msgspec
 
 from answers.commands import Note
 from app.cast import cast
+from app.playtime import lasts_us, quiet_from, shift_edge
 from app.progress import console
 from app.story import Step, Story, StoryError, command_of
 from contract.broker_url import BrokerUrl
 from contract.errors import BrokerError, MesError, UsageError
 from contract.events import CommandGiven, Words
-from contract.instants import DAY_US, SECOND_US
+from contract.instants import HOUR_US, SECOND_US
 from dashboards.board.desk import (
     Action,
     Choice,
@@ -49,12 +50,12 @@ from simulator.mess_kinds import KINDS, check_rate
 from simulator.pacing import Pace
 from simulator.plant import LineSpec, Park, Plant
 from simulator.publish import BasePublisher
-from simulator.shifts import windows
 
 #: How long every page shows what was done and what was said at the desk, and how often it looks whether that is over.
 _SHOWN_S, _SAID_S, _LOOK_S = 60.0, 45.0, 0.25
 _KEPT_DEEDS = 30
-_LOOK_AHEAD_US = 8 * DAY_US
+#: How far a story jumps at most to play without a break or changeover, and how far at a time.
+_FAR_US, _STEP_US = 4 * HOUR_US, HOUR_US // 2
 #: How long the last caption of a story stays, s.
 _LAST_WORD_S = 6.0
 _BY, _BY_STORY = "desk", "story"
@@ -202,10 +203,13 @@ class PlantDesk:
         to_us = shift_edge(life.factory.park.plants[0], life.factory.now_us)
         if to_us is None:
             return Outcome(accepted=False, detail="this plant has no shifts: it works day and night", why="no_shifts")
-        life.ear.mark("jump", by=_BY)
+        return self._jump_to(life, to_us, _BY)
+
+    def _jump_to(self, life: Life, to_us: int, by: str) -> Outcome:
+        life.ear.mark("jump", by=by)
         life.publisher.batch(on=True)
         life.pace.jump(to_us)
-        return self._note(life, "jump")
+        return self._note(life, "jump", by=by)
 
     def _reset(self, life: Life, seed: int) -> Outcome:
         if life.no_reset:
@@ -293,11 +297,13 @@ class PlantDesk:
     async def _perform(self, life: Life, story: Story) -> None:
         """Every step at its time; in the end time and mess are as they were."""
         clock = asyncio.get_running_loop().time
-        began_s, speed, rates = clock(), life.pace.speed, life.mess.rates
+        speed, rates = life.pace.speed, life.mess.rates
         scene: tuple[Story, Words | None] = (story, None)
         self._scene = scene
         try:
+            await self._find_time(life, story)
             await self._set_the_stage(life, story)
+            began_s = clock()
             for step in story.steps:
                 await asyncio.sleep(began_s + step.at_s - clock())
                 if step.caption is not None:
@@ -310,6 +316,23 @@ class PlantDesk:
             self._restore(life, story, speed, rates)
             life.ear.mark("story_end", text=story.title, by=_BY_STORY)
             self._note(life, "story_end", text=story.title, by=_BY_STORY)
+
+    async def _find_time(self, life: Life, story: Story) -> None:
+        """Jump over a break, the end of the shift or a changeover that would come in the middle of the story."""
+        factory, plants = life.factory, life.factory.park.plants
+        plant = next((one for one in plants for line in one.lines if one.address(line).path == story.stage), plants[0])
+        long_us, latest_us = lasts_us(story, life.pace.speed), factory.now_us + _FAR_US
+        while True:
+            to_us = quiet_from(plant, factory.now_us, long_us)
+            if to_us <= factory.now_us:
+                if not story.stage or not factory.is_changing_over(story.stage, long_us):
+                    return
+                to_us = factory.now_us + _STEP_US
+            if to_us > latest_us:
+                return
+            self._jump_to(life, to_us, _BY_STORY)
+            while life.pace.jumps:  # noqa: ASYNC110 - a pace says nothing when it has arrived
+                await asyncio.sleep(_LOOK_S)
 
     async def _set_the_stage(self, life: Life, story: Story) -> None:
         """Repair what stands on the line of the story, so that what is seen there is the story's doing."""
@@ -367,10 +390,3 @@ def _line_of(plant: Plant, line: LineSpec) -> DeskLine:
     products = [Choice(product.id, product.name) for product in line.products]
     beat_s = line.exit_ideal_us(line.products[0]) / SECOND_US
     return DeskLine(plant.address(line).path, line.name, products, machines, beat_s)
-
-
-def shift_edge(plant: Plant, now_us: int) -> int | None:
-    """When the shift of ``now_us`` ends, or the next begins; µs. None for a plant without shifts."""
-    shifts = [window for window in windows(plant, now_us, now_us + _LOOK_AHEAD_US) if window.kind == "shift"]
-    edges = [window.end if window.start <= now_us else window.start for window in shifts if window.end > now_us]
-    return min(edges, default=None)

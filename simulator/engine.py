@@ -11,6 +11,7 @@ from heapq import heappush, merge
 
 from contract.events import CommandAnswered, CommandGiven
 from contract.instants import MINUTE_US
+from contract.states import Cause, classify
 from contract.topics import address
 from contract.truth import TruthRecord, TruthSpan
 from simulator import shifts
@@ -72,6 +73,21 @@ class Engine:
     def faulty(self) -> list[str]:
         """Paths of the machines that a fault of their own has stopped, which ``repair`` would end."""
         return [path for path, machine in self._commanded.items() if machine.fault]
+
+    def is_changing_over(self, line_path: str, within_us: int) -> bool:
+        """Whether machines of the line are being or are to be set up anew, or will be within that time at best."""
+        line = next(line for line in self.lines if line.path == line_path)
+        conditions = [machine.look() for machine in line.machines]
+        if any(classify(one.state, one.mode, one.reason) is Cause.SETUP for one in conditions):
+            return True
+        order = line.book.current
+        if order is None:
+            return False
+        setups = [one.setup for one in line.machines if one.setup is not None and one.spec.returns_to is None]
+        if any(one.family not in {"", order.product.family_id} for one in setups):
+            return True
+        # Twice what the constraint makes at best: while the buffers fill, the first machines run ahead of it.
+        return line.book.changes_within(2 * within_us / line.spec.exit_ideal_us(order.product))
 
     @property
     def next_event_us(self) -> int:
@@ -187,6 +203,10 @@ class Factory:
     def faulty(self) -> list[str]:
         """As :attr:`Engine.faulty`."""
         return [path for engine in self.engines for path in engine.faulty]
+
+    def is_changing_over(self, line_path: str, within_us: int) -> bool:
+        """As :meth:`Engine.is_changing_over`."""
+        return self._engine_of[line_path].is_changing_over(line_path, within_us)
 
     @property
     def next_event_us(self) -> int:

@@ -80,6 +80,13 @@ class OrderBook:
             self._fill(now)
         return self.current
 
+    def changes_within(self, parts: float) -> bool:
+        """Whether another product family is begun before so many ``parts`` leave the line."""
+        order, after = self.current, next(iter(self.waiting), None)
+        if order is None or after is None or after.product.family_id == order.product.family_id:
+            return False
+        return order.units * self.share < parts
+
     @property
     def is_empty(self) -> bool:
         """Nothing is to be begun."""

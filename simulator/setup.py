@@ -41,6 +41,11 @@ class Setup:
         entries = [entry for entry in place.line.spec.changeovers if machine.spec.id in entry.stations]
         return cls(machine, place, entries) if entries else None
 
+    @property
+    def family(self) -> str:
+        """What it is set up for; empty before its first unit."""
+        return self._family
+
     def opens(self, unit: Unit, now: int) -> bool:
         """See :class:`simulator.station.Gate`."""
         family = unit.product.family_id

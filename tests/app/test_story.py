@@ -4,13 +4,15 @@ import pytest
 
 from app.cast import cast
 from app.demo import stories_of
-from app.desk import castable, lines_of_park, shift_edge
+from app.desk import castable, lines_of_park
+from app.playtime import lasts_us, quiet_from, shift_edge
 from app.serve import qr_code
 from app.story import StoryError, command_of, load_story, parse_story, story_names
 from contract.events import Words
-from contract.instants import HOUR_US
+from contract.instants import HOUR_US, SECOND_US
 from dashboards.board.desk import Choice, DeskLine, DeskMachine
 from simulator.plant_file import load_park, load_plant, plant_names
+from simulator.shifts import windows
 
 HEAD = 'title = { en = "A", vi = "B" }\nabout = { en = "C", vi = "D" }\n'
 
@@ -148,6 +150,21 @@ def test_a_jump_leads_to_the_end_of_the_shift_or_the_next_beginning():
     first = shift_edge(plant, begin_us)
     assert begin_us < first <= begin_us + 12 * HOUR_US
     assert first < shift_edge(plant, first) <= first + 24 * HOUR_US
+
+
+def test_a_story_waits_for_a_time_without_a_break():
+    plant = load_plant("phone")
+    begin_us = plant.default_start_us
+    long_us = lasts_us(load_story("bottleneck"), 1.0)
+    assert long_us == 1750 * SECOND_US
+    stops = [one for one in windows(plant, begin_us, begin_us + 24 * HOUR_US) if one.kind == "break"]
+    assert stops
+    for now_us in range(begin_us, begin_us + 24 * HOUR_US, HOUR_US // 4):
+        at_us = quiet_from(plant, now_us, long_us)
+        assert at_us >= now_us
+        assert not [one for one in stops if one.start < at_us + long_us and at_us < one.end]
+        edges = {one.end if one.kind == "break" else one.start for one in windows(plant, now_us, at_us + 1)}
+        assert at_us in {now_us} | edges
 
 
 def test_a_qr_code_is_drawn_in_blocks():

@@ -10,7 +10,9 @@ from small_plants import HOUR_US, MONDAY_US, SECOND_US, factory_of, of_kind, sta
 from contract.events import PartsCounted, StateChanged, UnitProcessed
 from contract.states import Category
 from contract.truth import TruthInterval, TruthOutput
+from simulator.engine import Factory
 from simulator.plant import Changeover, Demand, Order, Product
+from simulator.plant_file import load_plant
 from simulator.sampling import Constant, Uniform
 from simulator.station_spec import Batch, Conveyor, Defect, Inspection, Rework
 
@@ -207,3 +209,26 @@ def test_draws_of_a_changeover_are_those_of_its_families(seed):
     )
     assert len(rare) == 3
     assert rare == often
+
+
+def test_one_is_seen_while_it_goes_on_and_long_enough_before():
+    """Whoever wants half an hour of undisturbed running is not promised one in which a machine is set up."""
+    half_an_hour_us = HOUR_US // 2
+    plant = load_plant("phone")
+    factory = Factory(plant, 3, plant.default_start_us, keep_truth=False)
+    line = plant.address(plant.lines[0]).path
+    setting_up, promised_us, seen = set(), 0, set()
+    while factory.now_us < factory.start_us + 10 * HOUR_US:
+        for path, event in factory.run_until(factory.now_us + HOUR_US // 60):
+            if isinstance(event, StateChanged) and path.startswith(f"{line}/"):
+                if (str(event.state), event.reason) == SETTING_UP:
+                    assert event.ts >= promised_us
+                    setting_up.add(path)
+                else:
+                    setting_up.discard(path)
+        is_changing = factory.is_changing_over(line, half_an_hour_us)
+        seen.add((bool(setting_up), is_changing))
+        if not is_changing:
+            assert not setting_up
+            promised_us = max(promised_us, factory.now_us + half_an_hour_us)
+    assert seen == {(False, False), (False, True), (True, True)}
