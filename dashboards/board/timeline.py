@@ -5,6 +5,8 @@ a category that fills the minute stands alone (``e``), a minute without evidence
 with commas, ``code*n`` standing for n equal ones: ``e*30,e52s8,,,p*15``.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
@@ -28,6 +30,7 @@ LETTERS: dict[Category, str] = {
     Category.WAITING: "w",
     Category.PLANNED: "p",
 }
+_PART = re.compile(r"([a-z])(\d*)")
 _COLUMNS = tuple((LETTERS[category], f"{category}_us") for category in BOOKED)
 
 
@@ -72,6 +75,19 @@ def lanes_over(minutes: Mapping[str, Iterable[tuple[int, Sums]]], from_us: int, 
         codes = {start_us: minute_code(sums, step) for start_us, sums in steps.items()}
         texts[station] = lane(codes, from_us, step_us, count)
     return Lanes(from_us, step_us, count, texts)
+
+
+def time_sheet(found: Lanes) -> list[list[str | float]]:
+    """What the lanes show as a table: each station's time in each category, s."""
+    rows: list[list[str | float]] = [["station", *BOOKED]]
+    for station, text in found.lanes.items():
+        sixtieths: Counter[str] = Counter()
+        for run in text.split(","):
+            code, _, count = run.partition("*")
+            for letter, share in _PART.findall(code):
+                sixtieths[letter] += int(share or 60) * int(count or 1)
+        rows.append([station, *(sixtieths[LETTERS[category]] * found.step_us / 60e6 for category in BOOKED)])
+    return rows
 
 
 def lane(codes: dict[int, str], from_us: int, step_us: int = MINUTE_US, count: int = MINUTES) -> str:

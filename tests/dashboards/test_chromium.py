@@ -226,7 +226,8 @@ def test_a_phone_lists_many_lines_and_leads_to_each(chromium, tmp_path):
         assert page.evaluate(_SIZES)[1] <= PHONE[1]
         assert page.locator(".line-row[data-category=breakdown] >> text=Camera fault").count() == 4
         say(path, "spi", NOW_US + SECOND_US, state="Execute", reason="", since_us=NOW_US + SECOND_US)
-        page.wait_for_selector(f".line-row[data-category=execute] >> text={catalogue('en')['park.running']}", timeout=5000)
+        runs = catalogue("en")["park.running"]
+        page.wait_for_selector(f".line-row[data-category=execute] >> text={runs}", timeout=5000)
         page.locator(".line-row a").nth(2).click()
         page.wait_for_selector("body[data-page=line]")
         assert "line=acme" in page.url

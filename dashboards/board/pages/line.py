@@ -14,7 +14,7 @@ from answers.report import MachineReport, line_report
 from answers.store import Store, short
 from dashboards.board.pages import Ask, Page, Sheet, rows_of
 from dashboards.board.snapshot import LineNow, causes_of, line_now, shift_of
-from dashboards.board.timeline import Lanes, lanes_over
+from dashboards.board.timeline import Lanes, lanes_over, time_sheet
 
 _CAUSES_SHOWN, _ORDERS_SHOWN, _NOTES_SHOWN = 8, 6, 60
 #: A reign narrower than this part of the span cannot be seen.
@@ -142,7 +142,13 @@ PAGE = Page(
     path="/line",
     module="line_page.js",
     read=read,
-    sheets={"losses": _losses, "causes": _causes, "stations": _stations, "orders": _orders},
+    sheets={
+        "losses": _losses,
+        "causes": _causes,
+        "stations": _stations,
+        "orders": _orders,
+        "times": lambda found: time_sheet(found.lanes),
+    },
     styles=("board.css", "charts.css", "flow.css", "line.css"),
     place=10,
 )

@@ -18,9 +18,10 @@ from contract.spc import Capability, Individuals
 from contract.states import Category
 from dashboards.board.pages import Ask, Page, Sheet, rows_of
 from dashboards.board.snapshot import WORTH_SAYING_US, Shift, StationNow, causes_of, shift_of, stations_now
-from dashboards.board.timeline import Lanes, lanes_over
+from dashboards.board.timeline import Lanes, lanes_over, time_sheet
 
 _CAUSES_SHOWN, _NOTES_SHOWN, _STOPS_SHOWN, _POINTS_SHOWN = 6, 60, 400, 600
+_BINS = 60
 
 
 class Stop(Struct, frozen=True):
@@ -44,6 +45,14 @@ class Point(Struct, frozen=True):
     rules: list[int] = []
 
 
+class Bin(Struct, frozen=True):
+    """``parts`` took [from_s, to_s) each; the last one holds all that took longer."""
+
+    from_s: float
+    to_s: float
+    parts: int
+
+
 class Values(Struct, frozen=True):
     """A process value over the span: its points (of many, some and all that break a rule), limits, capability."""
 
@@ -61,7 +70,10 @@ class Values(Struct, frozen=True):
 
 
 class Counted(Struct, frozen=True):
-    """What the machine made in the span, and its figures; ``cycle_s`` is the median time a part took of it."""
+    """What the machine made in the span, and its figures; ``cycle_s`` is the median time a part took of it.
+
+    ``p95_s``: 95 of 100 parts took no longer.
+    """
 
     total: int
     good: int
@@ -76,6 +88,7 @@ class Counted(Struct, frozen=True):
     coverage: float | None
     ideal_s: float
     cycle_s: float | None
+    p95_s: float | None
     energy: Energy
     mean_w: float | None
 
@@ -89,6 +102,7 @@ class MachinePage(Struct, frozen=True):
     lanes: Lanes
     stops: list[Stop]
     cycles: list[Point]
+    spread: list[Bin]
     values: list[Values]
     loaded: list[Loaded]
     alarms: list[Alarm]
@@ -110,6 +124,7 @@ def read(store: Store, ask: Ask) -> MachinePage:
         lanes=lanes_over({short(machine): timeline(store, machine, span)}, span.from_us, span.to_us),
         stops=_stops(store, ask, info),
         cycles=some([Point(one.ended_us, one.lasted_us / 1e6, one.unit) for one in done], _POINTS_SHOWN),
+        spread=spread([one.lasted_us / 1e6 for one in done], info.ideal_us / 1e6 if info else 0.0),
         values=[_values(chart) for chart in charts],
         loaded=[one for one in materials(store, line) if one.machine == machine],
         alarms=[one for one in alarms(store, line) if one.machine == machine],
@@ -134,6 +149,7 @@ def _counted(report: MachineReport, info: MachineDescribed | None, done: list[Cy
         coverage=kpis.coverage,
         ideal_s=info.ideal_us / 1e6 if info else 0.0,
         cycle_s=lasted[len(lasted) // 2] / 1e6 if lasted else None,
+        p95_s=lasted[-(-95 * len(lasted) // 100) - 1] / 1e6 if lasted else None,
         energy=report.energy,
         mean_w=sums.energy_j / (sums.booked_us / 1e6) if sums.booked_us else None,
     )
@@ -174,6 +190,22 @@ def _values(found: ValueChart) -> Values:
         broken=sum(bool(one.rules) for one in points),
         points=some(points, _POINTS_SHOWN),
     )
+
+
+def spread(took_s: Sequence[float], ideal_s: float) -> list[Bin]:
+    """How many parts took how long, in equal steps from the shortest or the ideal up to three times the median."""
+    if not took_s:
+        return []
+    ranked = sorted(took_s)
+    low, high = min(ranked[0], ideal_s or ranked[0]), max(3 * ranked[len(ranked) // 2], 3 * ideal_s)
+    step = max((min(high, ranked[-1]) - low) / _BINS, 0.01)
+    counts = [0] * _BINS
+    for one in ranked:
+        counts[min(int((one - low) / step), _BINS - 1)] += 1
+    last = max(low + _BINS * step, ranked[-1])
+    return [
+        Bin(low + n * step, last if n == _BINS - 1 else low + (n + 1) * step, parts) for n, parts in enumerate(counts)
+    ]
 
 
 def some(points: Sequence[Point], most: int) -> list[Point]:
@@ -221,6 +253,8 @@ PAGE = Page(
         "cycles": _cycles_sheet,
         "values": _values_sheet,
         "materials": _materials_sheet,
+        "times": lambda found: time_sheet(found.lanes),
+        "spread": lambda found: rows_of(Bin.__struct_fields__, found.spread),
     },
     pickers=("line", "machine", "span"),
     styles=("board.css", "charts.css", "line.css", "machine.css"),

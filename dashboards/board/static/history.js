@@ -17,7 +17,7 @@ export function history() {
   axis.setAttribute("aria-hidden", "true");
   put(heading, t("history.title"));
   key.append(el("li", "", el("span", "swatch sole"), t("flow.bottleneck")), el("li", "", el("span", "swatch shifting"), t("history.shifting")));
-  const times = timeTable();
+  const times = timeTable("line");
   node.append(done.node, lanes, axis, key, ...listed.nodes, times.node);
   let last = null;
   const redraw = () => {

@@ -38,7 +38,7 @@ function row() {
     const { good, target_now: target, target_shift: all, oee: ratios } = line.shift;
     set(gap, "data-state", !all ? "none" : good < target ? "behind" : "ahead");
     put(gap, all ? signed(good - target) : number(good));
-    put(oee, `${t("oee.name")} ${percent(ratios.oee)}`);
+    put(oee, t("park.line_oee", { oee: percent(ratios.oee) }));
   };
   return item;
 }

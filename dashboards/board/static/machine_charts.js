@@ -1,5 +1,5 @@
 // How long each unit took, and what was measured on it.
-import { el, fill, put } from "./dom.js";
+import { el, fill, put, set, style } from "./dom.js";
 import { cycle, instant, measured, number } from "./format.js";
 import { panel } from "./panel.js";
 import { runChart } from "./run_chart.js";
@@ -13,17 +13,20 @@ export function cycleChart() {
   const none = el("p", "calm", t("machine.no_units"));
   const all = table(t("machine.cycles"), [t("head.ended"), t("head.unit"), t("head.time")], ["machine", "cycles"]);
   put(heading, t("machine.cycles"));
-  node.append(chart.node, none, all.node);
+  const bins = histogram();
+  node.append(chart.node, bins.node, none, all.node);
   return {
     node,
     update(answer) {
       const { cycles, counted } = answer.data;
+      bins.node.hidden = !cycles.length;
       none.hidden = cycles.length > 0;
       chart.node.hidden = all.node.hidden = !none.hidden;
       put(side, cycles.length ? t("machine.median", { time: cycle(counted.cycle_s), ideal: cycle(counted.ideal_s) }) : "");
       if (!cycles.length) return;
       const lines = [line(counted.cycle_s, "centre", "median", cycle), line(counted.ideal_s, "target", "ideal", cycle)];
       chart.update({ points: cycles, lines, answer, label: side.textContent, most: 1.5 * Math.max(counted.cycle_s, counted.ideal_s) });
+      bins.update(answer.data);
       all.update(cycles.toReversed().map((one) => [instant(one.ts_us, answer.tz), one.unit, cycle(one.value)]));
     },
   };
@@ -31,6 +34,34 @@ export function cycleChart() {
 
 function line(value, kind, word, write) {
   return { value, kind, text: t(`limit.${word}`, { value: write(value) }) };
+}
+
+// How many parts took how long: a bar a step, with the ideal, the median and what 95 of 100 keep within.
+function histogram() {
+  const bars = el("ol", "histogram");
+  const marks = el("div", "histogram-marks");
+  const node = el("div", "distribution", el("h3", "", t("machine.spread")), bars, marks);
+  const all = table(t("machine.spread"), [t("head.time"), t("head.parts")], ["machine", "spread"]);
+  set(bars, "role", "img");
+  node.append(all.node);
+  return {
+    node,
+    update({ spread, counted }) {
+      const most = Math.max(...spread.map((one) => one.parts));
+      const [low, step] = [spread[0].from_s, spread[0].to_s - spread[0].from_s];
+      const place = (seconds) => Math.max(0, Math.min(100, (100 * (seconds - low)) / (step * spread.length)));
+      const told = [["ideal", counted.ideal_s], ["median", counted.cycle_s], ["p95", counted.p95_s]];
+      fill(bars, spread.length, () => el("li", "")).forEach((bar, n) => style(bar, "height", `${(100 * spread[n].parts) / most}%`));
+      fill(marks, told.length, () => el("span", "")).forEach((mark, n) => {
+        const [word, seconds] = told[n];
+        put(mark, t(`limit.${word}`, { value: cycle(seconds) }));
+        set(mark, "class", `${word}${place(seconds) > 60 ? " left" : ""}`);
+        style(mark, "left", `${place(seconds)}%`);
+      });
+      set(bars, "aria-label", told.map(([word, seconds]) => t(`limit.${word}`, { value: cycle(seconds) })).join(", "));
+      all.update(spread.map((one) => [`${cycle(one.from_s)} – ${cycle(one.to_s)}`, number(one.parts)]));
+    },
+  };
 }
 
 export function valueCharts() {

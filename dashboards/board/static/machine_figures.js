@@ -31,13 +31,18 @@ export function figures() {
 function text(key, counted) {
   const { energy } = counted;
   if (key === "fpy" || key === "coverage") return percent(counted[key]);
-  if (key === "mtbf" || key === "mttr") return counted[`${key}_s`] === null ? t("format.absent") : duration(counted[`${key}_s`]);
+  if (key === "mtbf" || key === "mttr") return reliability(counted[`${key}_s`], counted.breakdowns);
   if (key === "rate") return measured(counted.throughput_per_h);
   if (key === "kwh") return measured(energy.kwh, t("measure.kwh"));
   if (key === "idle") return percent(energy.idle_share);
   if (key === "per_good") return measured(energy.kwh_per_good === null ? null : energy.kwh_per_good * 1000, t("measure.wh"));
   if (key === "power") return measured(counted.mean_w, t("measure.w"));
   return number(counted[key]);
+}
+
+// A mean says of how many failures it is; of none there is none.
+function reliability(seconds, failures) {
+  return seconds === null ? t("format.absent") : t("figure.of", { time: duration(seconds), count: number(failures) });
 }
 
 export function feeders() {

@@ -15,7 +15,7 @@ export function strip() {
   const listed = doneList();
   axis.setAttribute("aria-hidden", "true");
   put(heading, t("machine.time"));
-  const times = timeTable();
+  const times = timeTable("machine");
   node.append(done.node, lanes, axis, legend(), ...listed.nodes, times.node);
   let last = null;
   const redraw = () => {

@@ -6,9 +6,10 @@ import { t } from "./words.js";
 
 const CATEGORIES = Object.values(CATEGORY_OF);
 
-export function timeTable() {
+// `page`: whose sheet is downloaded.
+export function timeTable(page) {
   const heads = [t("pick.machine"), ...CATEGORIES.map((category) => t(`category.${category}`))];
-  const made = table(t("history.title"), heads);
+  const made = table(t("history.title"), heads, [page, "times"]);
   return {
     node: made.node,
     // `rows`: [name, Map start of the step → code]; `shape`: as of strips.js.
