@@ -37,6 +37,15 @@ function grouped(notes, place) {
   return groups;
 }
 
+// The first has its words after it where there is more room than before it; then the next has only half of that.
+function isEarly(groups, wide) {
+  return groups[0].x < roomAfter(groups, wide);
+}
+
+function roomAfter(groups, wide) {
+  return groups.length > 1 ? (groups[1].x - groups[0].x) / 2 : wide - groups[0].x - SIGN_PX;
+}
+
 function mark() {
   const sign = icon("hand");
   const text = el("span", "what");
@@ -46,9 +55,8 @@ function mark() {
     const { x, notes } = groups[n];
     const newest = notes.at(-1);
     // Time comes from the right, and so do the words: what was done last is at the edge.
-    const before = x - (n ? groups[n - 1].x : 0);
-    const isAfter = n === 0 && before < (groups[1]?.x ?? wide) - x;
-    const room = isAfter ? (groups[1]?.x ?? wide) - x - SIGN_PX : before - (n ? SIGN_PX / 2 : 0);
+    const isAfter = n === 0 && isEarly(groups, wide);
+    const room = n === 1 && isEarly(groups, wide) ? (x - groups[0].x) / 2 : isAfter ? roomAfter(groups, wide) : x - (n ? groups[n - 1].x : 0) - SIGN_PX / 2;
     setIcon(sign, signOf(newest));
     put(text, [clock(newest.ts_us, tz), doneText(newest, whoOf(newest, stations))].join(" "));
     put(more, notes.length > 1 ? t("marks.more", { n: notes.length - 1 }) : "");

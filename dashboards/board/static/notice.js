@@ -25,7 +25,7 @@ export function notices() {
   function draw() {
     put(words, told.said ? name(told.said) : "");
     speech.hidden = !told.said;
-    put(caption, told.caption ? name(told.caption) : "");
+    put(caption, told.caption && !told.said ? name(told.caption) : ""); // the instructor speaks: the film is silent
     put(title, told.title ? name(told.title) : "");
     put(time, timeText(told));
     put(deed, deedText(told, newest));
