@@ -33,6 +33,7 @@ function shiftClock(box) {
   const bar = el("span", "bar", gone);
   set(bar, "role", "img");
   set(bar, "aria-label", t("shift.progress"));
+  bar.hidden = true; // until it is known how far the shift is
   box.replaceChildren(label, bar, left);
   return {
     update(line, nowUs) {
