@@ -55,7 +55,7 @@ def health(view: View) -> Html:
         view,
         "data",
         _facts(rows),
-        el("ul", *(el("li", each, class_="clamp", title=each) for each in _not_known(view)), class_="unknown"),
+        el("ul", *(el("li", each, class_="clamp", title=each) for each in _not_known(view)), class_="gaps"),
     )
 
 

@@ -1,6 +1,7 @@
 """What came out of it: how good it was, and for which orders."""
 
 from contract.instants import SECOND_US
+from contract.kpi import ratio
 from dashboards.report.markup import Child, Html, el, table
 from dashboards.report.view import View, data, heads, none, part
 
@@ -30,21 +31,27 @@ def quality(view: View) -> Html:
 
 
 def defects(view: View) -> Html:
-    """The defect Pareto."""
+    """The defect Pareto, all products together."""
     found, write = view.found.quality.pareto, view.write
     if not found:
         return part(view, "defects", none(view, "no_defects"))
+    counts: dict[tuple[str, str], int] = {}
+    for one in found:
+        counts[one.machine, one.code] = counts.get((one.machine, one.code), 0) + one.count
+    names = {(one.machine, one.code): write.name(one.name) if one.name else one.code for one in found}
+    whole = sum(counts.values())
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     rows: list[list[Child]] = [
         [
-            write.name(one.name) if one.name else one.code,
-            write.machine(view.found.stations, one.machine),
-            data("defects", one.count, write.number(one.count)),
-            write.percent(one.share),
+            names[key],
+            write.machine(view.found.stations, key[0]),
+            data("defects", count, write.number(count)),
+            write.percent(ratio(count, whole)),
         ]
-        for one in found[:DEFECTS_SHOWN]
+        for key, count in ranked[:DEFECTS_SHOWN]
     ]
     columns = heads(view, ("code", "name"), ("machine", "name"), ("count", "number"), ("share", "number"))
-    aside = write.say("report.defects_of", count=write.number(sum(one.count for one in found)))
+    aside = write.say("report.defects_of", count=write.number(whole))
     return part(view, "defects", table("defects", columns, rows), aside=aside)
 
 

@@ -61,11 +61,10 @@ def _basis(view: View) -> list[str]:
 
 def _row(view: View, step: Step, top_us: int, behind: str) -> Html:
     write, whole_us = view.write, view.found.report.losses.ppt_us
-    sign = "" if step.is_left else "−" if step.us > 0 else "+"
     return el(
         "tr",
         el("th", write.say(f"stairs.{step.name}" if step.is_left else f"step.{step.name}"), scope="row"),
-        el("td", data(f"step-{step.name}", step.us / SECOND_US, sign + _shown(view, step)), class_="number"),
+        el("td", data(f"step-{step.name}", step.us / SECOND_US, _shown(view, step)), class_="number"),
         el("td", write.percent(ratio(step.us, whole_us)), class_="number quiet"),
         el("td", _drawn(step, top_us), class_="drawn"),
         el("td", el("span", behind, class_="clamp"), class_="name", title=behind or None),
@@ -78,8 +77,11 @@ def _shown(view: View, step: Step) -> str:
     write, is_short = view.write, view.found.report.losses.ppt_us < _SHORT_US
     unit_us = SECOND_US if is_short else MINUTE_US
     before_us, after_us = ((us + unit_us // 2) // unit_us * unit_us for us in (step.before_us, step.after_us))
-    us = abs(before_us - after_us)
-    return write.exact(us) if is_short else write.duration(us)
+    us = before_us - after_us
+    if not us and not step.is_left:
+        return "0"
+    sign = "" if step.is_left else "−" if us > 0 else "+"
+    return sign + (write.exact(abs(us)) if is_short else write.duration(abs(us)))
 
 
 def _drawn(step: Step, top_us: int) -> Html:

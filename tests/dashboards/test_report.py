@@ -19,6 +19,7 @@ from contract.events import Words
 from contract.instants import HOUR_US
 from dashboards.board.snapshot import STEPS
 from dashboards.report.document import as_file, document
+from dashboards.report.output import DEFECTS_SHOWN
 from dashboards.report.writing import Writer
 from dashboards.words import LANGUAGES, catalogue, report
 
@@ -112,6 +113,18 @@ def test_every_number_is_that_of_the_kpis(path, language):
                     assert found.number("kwh-per-good")[0] == energy.kwh_per_good
                 told = [one for one in found.numbers if one[0] == "rty"]
                 assert [float(value) for _, value, _ in told] == ([row.whole["rty"]] if told else [])
+
+
+def test_a_defect_is_one_row_of_all_products(path):
+    with Store.open(path) as store:
+        for line in store.lines():
+            span = whole(*store.evidence())
+            found = shift_report(store, line, span)
+            counted: dict[tuple[str, str], int] = {}
+            for one in found.quality.pareto:
+                counted[one.machine, one.code] = counted.get((one.machine, one.code), 0) + one.count
+            told = [int(value) for name, value, _ in Read(page_of(found)).numbers if name == "defects"]
+            assert told == sorted(counted.values(), reverse=True)[:DEFECTS_SHOWN]
 
 
 def test_the_causes_and_the_stops_one_by_one_are_the_same_time(path):

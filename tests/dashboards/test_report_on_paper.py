@@ -57,13 +57,16 @@ def everything(found, name):
         defects_us=MINUTE_US,
         in_process_us=-9,
     )
+    defects = [msgspec.structs.replace(defect, code=str(n)) for n in range(90)]
     return msgspec.structs.replace(
         hostile(found, name),
         report=msgspec.structs.replace(found.report, losses=lost),
         stops=[stop] * 200,
         orders=[OrderOfShift(order, None)] * 40,
         causes=found.causes * 9,
-        quality=msgspec.structs.replace(found.quality, pareto=[defect] * 90),
+        quality=msgspec.structs.replace(
+            found.quality, pareto=[msgspec.structs.replace(defect, code=str(n)) for n in range(90)]
+        ),
         waiting=50,
     )
 
