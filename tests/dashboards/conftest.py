@@ -3,6 +3,7 @@
 import pytest
 from made_up_line import NOW_US, make_store
 from served_board import serving
+from simulated import simulate
 
 
 @pytest.fixture
@@ -13,4 +14,17 @@ def store(tmp_path):
 @pytest.fixture
 def board(store):
     with serving(store) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def plant(tmp_path_factory):
+    """Three hours of a plant of two lines, for tests that only look."""
+    return simulate(tmp_path_factory.mktemp("phone"), "phone", 1, 3)
+
+
+@pytest.fixture(scope="session")
+def served(plant):
+    """Its board."""
+    with serving(plant) as address:
         yield address

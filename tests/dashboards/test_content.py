@@ -5,8 +5,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 import pytest
-from served_board import serving
-from simulated import simulate
 from test_chromium import page_of
 from typer.testing import CliRunner
 
@@ -75,18 +73,13 @@ class Told(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory):
-    return simulate(tmp_path_factory.mktemp("content"), "phone", 1, 3)
-
-
-@pytest.fixture(scope="module")
-def told(path):
+def told(plant, served):
     kpis = {}
     for by in ("line", "machine"):
-        printed = CliRunner().invoke(app, ["kpi", "--store", str(path), "--by", by, "--json"])
+        printed = CliRunner().invoke(app, ["kpi", "--store", str(plant), "--by", by, "--json"])
         kpis |= {row[by]: row["kpis"] for row in json.loads(printed.stdout)}
-    with Store.open(path) as store, serving(path) as address:
-        yield Told(address, store, everything(store), kpis, store.lines())
+    with Store.open(plant) as store:
+        yield Told(served, store, everything(store), kpis, store.lines())
 
 
 @pytest.fixture(params=LANGUAGES)

@@ -1,8 +1,6 @@
 """The pages behind the wall in a real Chromium, on a simulated plant: they fit, speak both languages and lead on."""
 
 import pytest
-from served_board import serving
-from simulated import simulate
 from test_chromium import _CUT_OFF, _SIZES, PHONE, WALL, page_of
 
 from dashboards.words import catalogue
@@ -22,17 +20,6 @@ PAGES = {
     "/energy": (".columns .idle-part", ("energy.whole", "used.idle", "energy.idle")),
     "/park": (".tile-of .gap-of:not(:empty)", ("park.lines", "park.best", "park.worst")),
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def plant(tmp_path_factory):
-    return simulate(tmp_path_factory.mktemp("phone"), "phone", 1, 3)
-
-
-@pytest.fixture(scope="module")
-def served(plant):
-    with serving(plant) as address:
-        yield address
 
 
 def fits(page, size):

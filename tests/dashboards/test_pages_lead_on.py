@@ -3,7 +3,6 @@
 import pytest
 from made_up_line import NOW_US, STATIONS, make_store, stop
 from served_board import serving
-from simulated import simulate
 from test_chromium import _SIZES, PHONE, page_of
 
 from answers.report import line_report
@@ -12,17 +11,6 @@ from answers.store import Store
 from dashboards.words import catalogue
 
 pytestmark = pytest.mark.chromium
-
-
-@pytest.fixture(scope="module")
-def plant(tmp_path_factory):
-    return simulate(tmp_path_factory.mktemp("phone"), "phone", 1, 3)
-
-
-@pytest.fixture(scope="module")
-def served(plant):
-    with serving(plant) as address:
-        yield address
 
 
 def test_the_lines_oee_leads_to_what_it_is_made_of(chromium, served, plant):

@@ -2,8 +2,6 @@
 
 import httpx
 import pytest
-from served_board import serving
-from simulated import simulate
 from test_chromium import page_of
 
 from dashboards.words import catalogue
@@ -42,12 +40,6 @@ _UNMARKED = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def board(tmp_path_factory):
-    with serving(simulate(tmp_path_factory.mktemp("words"), "phone", 1, 2)) as address:
-        yield address
-
-
 def strings(found):
     """Every text in an answer: what the plant itself calls its things."""
     if isinstance(found, str):
@@ -62,18 +54,18 @@ def strings(found):
 
 
 @pytest.fixture(scope="module")
-def known(board):
+def known(served):
     """All that the plant says of itself, to whoever asks."""
-    pages = httpx.get(f"{board}/api/line.json", timeout=30).json()
+    pages = httpx.get(f"{served}/api/line.json", timeout=30).json()
     asked = [
         f"/api/{name}.json?line={line['path']}" for name in ("line", "quality", "orders") for line in pages["lines"]
     ]
-    found = [httpx.get(f"{board}{path}", timeout=30).json() for path in ("/health.json", "/api/park.json", *asked)]
+    found = [httpx.get(f"{served}{path}", timeout=30).json() for path in ("/health.json", "/api/park.json", *asked)]
     return set(strings(found))
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_text_is_of_the_catalogue_or_of_the_plant(chromium, board, known, path):
+def test_every_text_is_of_the_catalogue_or_of_the_plant(chromium, served, known, path):
     marked = {key: f"⟦{text}⟧" for key, text in catalogue("en").items()}
     own = set()
 
@@ -81,11 +73,11 @@ def test_every_text_is_of_the_catalogue_or_of_the_plant(chromium, board, known, 
         if ".json" in answer.url and "/words/" not in answer.url:
             own.update(strings(answer.json()))
 
-    with page_of(chromium, f"{board}/health?", "en") as page:
+    with page_of(chromium, f"{served}/health?", "en") as page:
         page.add_init_script(_MARK_DAYS)
         page.route("**/words/*.json", lambda route: route.fulfill(json=marked))
         page.on("response", listen)
-        page.goto(f"{board}{path}{'&' if '?' in path else '?'}lang=en")
+        page.goto(f"{served}{path}{'&' if '?' in path else '?'}lang=en")
         page.wait_for_selector(PAGES[path], timeout=30_000)
         page.evaluate(_OPEN)
         unmarked = [part for text in page.evaluate(_UNMARKED) for part in text.split(" · ")]
