@@ -38,7 +38,7 @@ function line(value, kind, word, write) {
 
 // How many parts took how long: a bar a step, with the ideal, the median and what 95 of 100 keep within.
 function histogram() {
-  const bars = el("ol", "histogram");
+  const bars = el("div", "histogram");
   const marks = el("div", "histogram-marks");
   const node = el("div", "distribution", el("h3", "", t("machine.spread")), bars, marks);
   const all = table(t("machine.spread"), [t("head.time"), t("head.parts")], ["machine", "spread"]);
@@ -51,7 +51,7 @@ function histogram() {
       const [low, step] = [spread[0].from_s, spread[0].to_s - spread[0].from_s];
       const place = (seconds) => Math.max(0, Math.min(100, (100 * (seconds - low)) / (step * spread.length)));
       const told = [["ideal", counted.ideal_s], ["median", counted.cycle_s], ["p95", counted.p95_s]];
-      fill(bars, spread.length, () => el("li", "")).forEach((bar, n) => style(bar, "height", `${(100 * spread[n].parts) / most}%`));
+      fill(bars, spread.length, () => el("span", "")).forEach((bar, n) => style(bar, "height", `${(100 * spread[n].parts) / most}%`));
       fill(marks, told.length, () => el("span", "")).forEach((mark, n) => {
         const [word, seconds] = told[n];
         put(mark, t(`limit.${word}`, { value: cycle(seconds) }));
