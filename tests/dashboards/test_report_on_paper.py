@@ -64,9 +64,7 @@ def everything(found, name):
         stops=[stop] * 200,
         orders=[OrderOfShift(order, None)] * 40,
         causes=found.causes * 9,
-        quality=msgspec.structs.replace(
-            found.quality, pareto=[msgspec.structs.replace(defect, code=str(n)) for n in range(90)]
-        ),
+        quality=msgspec.structs.replace(found.quality, pareto=defects),
         waiting=50,
     )
 
