@@ -1,0 +1,34 @@
+"""Every page of the board as a printer gets it: A4 on its side, dark on white, without what only a screen can do."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.chromium
+#: Inside the margins of print.css, px.
+SHEET = {"width": round((297 - 16) / 25.4 * 96), "height": round((210 - 18) / 25.4 * 96)}
+PAGES = ["/", "/line", "/machine", "/explain", "/quality", "/orders", "/trace", "/energy", "/park", "/health"]
+_SCREEN_ONLY = ".pages, .languages, .live, .search, .range, .download"
+_SHOWN = "(names) => [...document.querySelectorAll(names)].filter((node) => node.getClientRects().length).length"
+_LOOK = """() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color,
+  document.documentElement.scrollWidth]"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_prints(chromium, board, path):
+    context = chromium.new_context(viewport=SHEET, color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{board}{path}")
+    page.wait_for_selector("main .panel:not(.loading)")
+    page.wait_for_function("!document.querySelector('[aria-busy]')")
+    pdf = page.pdf(prefer_css_page_size=True)
+    page.emulate_media(media="print", color_scheme="dark")
+    ground, ink, width = page.evaluate(_LOOK)
+    shown = page.evaluate(_SHOWN, _SCREEN_ONLY)
+    context.close()
+    assert (ground, ink, shown) == ("rgb(255, 255, 255)", "rgb(20, 24, 27)", 0)
+    assert width <= SHEET["width"]
+    sizes = set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf))
+    assert {(round(float(w)), round(float(h))) for w, h in sizes} == {(842, 595)}
+    if path == "/":
+        assert len(re.findall(rb"/Type /Page\b", pdf)) == 1
