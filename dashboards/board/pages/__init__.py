@@ -28,9 +28,9 @@ Sheet = list[list[Any]]
 class Query(Struct, frozen=True):
     """What an address asks for, as text; everything can be left out, and what no page knows is ignored.
 
-    ``line`` and ``machine``: a path or its end. ``span``: ``hour`` (the last 60 minutes), ``shift``, ``last-shift`` (the
-    last one that is over), ``today``, ``7d`` or ``from..to`` in ISO 8601, in the plant's own time where no offset is
-    given. The others belong to single pages.
+    ``line`` and ``machine``: a path or its end. ``span``: ``hour`` (the last 60 minutes), ``shift``, ``last-shift``
+    (the last one that is over), ``today``, ``7d`` or ``from..to`` in ISO 8601, in the plant's own time where no offset
+    is given. The others belong to single pages.
     """
 
     line: Name = ""
