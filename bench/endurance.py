@@ -24,7 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench._running import Demo, chromium, demo
 
-PAGES = {"wall": "", "line": "line", "machine": "machine"}
+#: Over the last hour: what they show of a shift gets longer with the shift.
+PAGES = {"wall": "", "line": "line?span=hour", "machine": "machine?span=hour"}
 WARM_UP = 0.2
 #: What may be added over the measured time: a share of the median, and a few of the unit for what comes and goes. The
 #: embedded broker keeps a log for each filter that is subscribed to, two here, which fills up to 64 MiB and no further.
