@@ -81,6 +81,6 @@ def test_axe_finds_nothing_at_the_desk_nor_in_what_is_told_from_there(chromium, 
     for path in ("/", "/line", "/health"):
         with page_of(chromium, f"{address}{path}?", size=look[0], scheme=look[1]) as page:
             page.wait_for_selector("body[data-state=live]")
-            page.wait_for_selector(".notice .caption:visible")
+            page.wait_for_selector(".notice .said:visible")
             page.evaluate(axe)
             assert page.evaluate(_RUN) == []
