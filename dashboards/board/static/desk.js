@@ -61,7 +61,7 @@ function logIn() {
   const button = el("button", "press", t("desk.log_in"));
   const wrong = el("p", "answer");
   set(wrong, "role", "alert");
-  const form = el("form", "panel log-in", el("label", "field", t("desk.pin"), pin), button, wrong, el("p", "", t("desk.where")));
+  const form = el("form", "panel log-in", el("label", "field", t("desk.pin"), pin), el("p", "hint", t("desk.where")), button, wrong);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     button.disabled = true;

@@ -12,7 +12,7 @@ import { name, t } from "./words.js";
 // Running and resting are not counted; waiting some seconds for a neighbour is breathing, and stays uncoloured.
 const SILENT = new Set(["execute", "planned"]);
 const BRIEF_S = 15;
-const DENSE = 12; // stations side by side beyond which their letters get smaller
+const DENSE = 11; // stations side by side beyond which their letters get smaller
 
 export function flow() {
   const oee = el("strong", "");
@@ -55,6 +55,9 @@ function moveBand(list, band) {
   band.hidden = !tile;
   band.classList.toggle("aside", tile?.parentNode.dataset.row !== "main"); // there is no room for its word
   if (!tile) return;
+  const over = (band.firstChild.offsetWidth - tile.offsetWidth) / 2; // what its word is wider than the tile, on each side
+  const beyond = tile.offsetLeft + tile.offsetWidth + over > band.parentNode.offsetWidth;
+  style(band, "justify-content", tile.offsetLeft < over ? "start" : beyond ? "end" : "center");
   style(band, "width", `${tile.offsetWidth}px`);
   style(band, "transform", `translate(${tile.offsetLeft}px, ${tile.offsetTop + tile.offsetHeight}px)`);
 }
