@@ -7,7 +7,7 @@ import msgspec
 from answers.report import Evidence, evidence
 from answers.span import Span
 from answers.store import Interval, Store, short
-from contract.errors import StoreError, UsageError
+from contract.errors import Contradiction, UsageError
 from contract.kpi import Kpis, Losses, Sums, add_up, kpis, losses
 from contract.states import BOOKED, Category
 
@@ -45,7 +45,7 @@ def find_machine(store: Store, name: str) -> str:
 
 
 def explain(store: Store, machine: str, span: Span) -> Explanation:
-    """Open ``machine``'s time over ``span``. Raises :class:`StoreError` if intervals and minutes disagree."""
+    """Open ``machine``'s time over ``span``. Raises :class:`Contradiction` if intervals and minutes disagree."""
     with store.moment():
         known = evidence(store)
         sums = add_up(values for _, values in store.minutes(machine, span.from_us, span.to_us))
@@ -70,14 +70,14 @@ def _clip(interval: Interval, span: Span) -> Interval:
 
 
 def require_agreement(path: str, sums: Sums, intervals: Iterable[Interval]) -> None:
-    """Raise :class:`StoreError` where ``intervals`` do not add up to the time by category in ``sums``, exactly."""
+    """Raise :class:`Contradiction` where ``intervals`` do not add up to the time by category in ``sums``, exactly."""
     behind_us: dict[Category, int] = dict.fromkeys(BOOKED, 0)
     for one in intervals:
         behind_us[one.category] += one.end_us - one.start_us
     for category, us in behind_us.items():
         booked_us = getattr(sums, f"{category}_us")
         if booked_us != us:
-            raise StoreError(
+            raise Contradiction(
                 f"the store contradicts itself: {path} has {booked_us} µs of {category} in its minutes and {us} µs in "
                 "its intervals. Replay the event file into a new store, and report this: it is our fault, not yours"
             )

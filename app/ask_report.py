@@ -16,8 +16,8 @@ from contract.errors import UsageError
 from contract.instants import SECOND_US, to_iso
 from dashboards.board.asking import resolve
 from dashboards.board.pages import Query, Refused
+from dashboards.board.troubles import said_in, trouble_of
 from dashboards.report.document import as_file, document
-from dashboards.words import catalogue
 
 
 class Lately(StrEnum):
@@ -72,6 +72,5 @@ def _report(store: Store, line: str, span: str) -> ShiftReport:
     try:
         ask = resolve(store, Query(line=line, span=span), ())
     except Refused as refused:
-        why = catalogue(Language.EN)[f"trouble.{refused.reason}"]
-        raise UsageError(f"{why}: {refused}" if str(refused) else why) from refused
+        raise UsageError(". ".join(said_in(Language.EN, trouble_of(store.path, refused)))) from refused
     return shift_report(store, ask.line, ask.span)

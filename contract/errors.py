@@ -3,7 +3,8 @@
     MesError                     says what, where and how to mend it; shown without a traceback
     ├── PlantError               a plant file that cannot be built (names the key and the mend)
     ├── StoreError               a store that is missing, locked or unwritable
-    │   └── OtherVersion         a store of an older or a newer version of this program
+    │   ├── OtherVersion         a store of an older or a newer version of this program
+    │   └── Contradiction        a store of which two tables tell different things: our fault
     ├── BrokerError              no broker there, or it refused us
     ├── InfluxError              an InfluxDB that cannot be what was meant: address, token, bucket or organisation
     ├── UsageError               an argument that makes no sense
@@ -31,6 +32,10 @@ class OtherVersion(StoreError):
     def __init__(self, message: str, *, is_older: bool) -> None:
         super().__init__(message)
         self.is_older = is_older
+
+
+class Contradiction(StoreError):
+    """Two tables of a store that tell different things."""
 
 
 class BrokerError(MesError):

@@ -23,13 +23,14 @@ from starlette.concurrency import run_in_threadpool
 from answers.plant import stations
 from answers.store import Store, short
 from contract import topics
-from contract.errors import MesError, UsageError
+from contract.errors import MesError
 from contract.events import Words
 from dashboards.board.asking import resolve
 from dashboards.board.assets import Asset, asset
 from dashboards.board.condition import Condition, condition
-from dashboards.board.pages import Ask, Page, Query, Refused, Sheet, plain, query_of
-from dashboards.board.reader import Trouble, committed_at, trouble_with
+from dashboards.board.pages import Ask, Page, Query, Refused, Sheet, plain, query_of, some
+from dashboards.board.reader import committed_at
+from dashboards.board.troubles import BUSY, Trouble, trouble_of
 
 _FRESH_S = 2.0
 #: Questions whose answers are kept; beyond them the oldest goes.
@@ -37,7 +38,6 @@ KEPT = 128
 _AT_ONCE = 2
 #: Questions unanswered at a time; each takes about a tenth of a second.
 WAITING = 48
-BUSY = Trouble("busy", "")
 #: What a spreadsheet takes for the beginning of a formula, or skips before one.
 _FORMULA = (*"=+-@\t\r\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _T = TypeVar("_T")
@@ -139,7 +139,8 @@ class Api:
         """(file name, CSV of one of the page's tables), or why not."""
         table = params.get("table", "") or next(iter(page.sheets), "")
         if table not in page.sheets:
-            return Trouble("table", f"{table!r} – {', '.join(page.sheets)}")
+            refused = Refused("table", asked=table, known=some(list(page.sheets)))
+            return trouble_of(self._path, refused)
         try:
             query = query_of(params)
             found = await self.ask(address, lambda: answer(self._path, page, query))
@@ -188,15 +189,6 @@ def _line(store: Store, path: str) -> Named:
     named, parts = store.named(path), topics.address(path)
     name, plant = (named.name, named.plant) if named else (plain(parts.line), plain(parts.site))
     return Named(short(path), path, name, plant)
-
-
-def trouble_of(path: Path, error: MesError) -> Trouble:
-    """Why there is nothing to show, as a word that every language has."""
-    if isinstance(error, Refused):
-        return Trouble(error.reason, str(error))
-    if isinstance(error, UsageError):  # a serial or a lot that is not kept, for instance
-        return Trouble("asked", str(error))
-    return trouble_with(path, error)
 
 
 def to_csv(sheet: Sheet) -> bytes:

@@ -12,8 +12,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from answers.store import Store
-from contract.errors import StoreError
 from dashboards.board.api import Api
 from dashboards.board.assets import Asset, asset, respond, static_files
 from dashboards.board.bundle import bound
@@ -24,10 +22,10 @@ from dashboards.board.guard import Guard
 from dashboards.board.health import HealthReader
 from dashboards.board.page import framed, language_of, navigation, remember, render
 from dashboards.board.pages import Page, pages
-from dashboards.board.reader import Trouble
 from dashboards.board.report_route import report_route
 from dashboards.board.stream import Hub
-from dashboards.words import LANGUAGES, catalogue, source
+from dashboards.board.troubles import Trouble, said_in, trouble_with
+from dashboards.words import LANGUAGES, source
 
 #: Path → the template of the page.
 _TEMPLATES = {
@@ -93,8 +91,12 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     async def healthz(request: Request) -> Response:
-        trouble = _trouble(settings.store)
-        state = {"status": trouble or "ok", "viewers": hub.viewers, "full": hub.is_full_for(address_of(request))}
+        trouble = await run_in_threadpool(trouble_with, settings.store)
+        state = {
+            "status": trouble.reason if trouble else "ok",
+            "viewers": hub.viewers,
+            "full": hub.is_full_for(address_of(request)),
+        }
         return JSONResponse(state, status_code=503 if trouble else 200)
 
     @asynccontextmanager
@@ -201,19 +203,8 @@ def _api_routes(api: Api, by_name: dict[str, Page]) -> list[Route]:
 
 def _sheet(request: Request, found: tuple[str, bytes] | Trouble) -> Response:
     if isinstance(found, Trouble):
-        key = "empty.title" if found.reason == "empty" else f"trouble.{found.reason}"
-        message = f"{catalogue(language_of(request))[key]}. {found.detail}"
-        return PlainTextResponse(message, status_code=503 if found.reason in ("busy", "locked") else 404)
+        message = "\n".join(filter(None, [*said_in(language_of(request), found), found.detail]))
+        return PlainTextResponse(message, 404 if found.lasting else 503, {"Cache-Control": "no-store"})
     name, body = found
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _trouble(path: Path) -> str:
-    """Why the store cannot be shown; empty when it can."""
-    try:
-        with Store.open(path) as store:
-            store.lines()
-    except StoreError as error:
-        return str(error)
-    return ""

@@ -13,11 +13,10 @@ from answers.store import Store, short
 from contract.errors import UsageError
 from contract.instants import DAY_US, HOUR_US, from_datetime, to_datetime
 from contract.topics import address
-from dashboards.board.pages import Ask, Picker, Query, Refused
+from dashboards.board.pages import Ask, Picker, Query, Refused, some
 
 #: The longest span that can be asked about.
 LONGEST_DAYS = 31
-_KNOWN_SHOWN = 12
 
 
 def resolve(store: Store, query: Query, pickers: Sequence[Picker]) -> Ask:
@@ -54,8 +53,8 @@ def _one(paths: list[str], name: str, reason: str) -> str:
     found = [path for path in paths if path == name] or [path for path in paths if path.endswith(f"/{name}")]
     if len(found) == 1:
         return found[0]
-    known = ", ".join(found[:_KNOWN_SHOWN] or sorted({short(path) for path in paths})[:_KNOWN_SHOWN])
-    raise Refused(f"several_{reason}s" if found else reason, f"{name!r} – {known}")
+    known = some(found or sorted({short(path) for path in paths}))
+    raise Refused(f"several_{reason}s" if found else reason, asked=name, known=known)
 
 
 def span_of(store: Store, line: str, text: str, now_us: int, tz: str) -> Span:
@@ -90,12 +89,12 @@ def _chosen(text: str, tz: str) -> Span:
     begin, dots, end = text.partition("..")
     try:
         if not dots:
-            raise Refused("span", text)
+            raise Refused("span", asked=text)
         span = whole(_instant(begin, tz), _instant(end, tz), "chosen")
     except (ValueError, OverflowError, UsageError) as error:
-        raise Refused("span", text) from error
+        raise Refused("span", asked=text) from error
     if span.to_us - span.from_us > LONGEST_DAYS * DAY_US:
-        raise Refused("span", text)
+        raise Refused("span", asked=text)
     return span
 
 

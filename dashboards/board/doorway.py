@@ -8,6 +8,7 @@ Who asks for what cannot be gets a clear word in the own language, whatever it w
 
 from collections.abc import Mapping
 
+import msgspec
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboards.board.guard import is_own_host
 from dashboards.board.page import fill, language_of
+from dashboards.board.troubles import FAULT
 from dashboards.words import catalogue
 
 _HEADERS = {
@@ -68,7 +70,7 @@ class Refusals:
         It is answered outside of :class:`SafeHeaders`, so it brings their headers along.
         """
         if request.url.path.endswith(".json"):
-            trouble = {"trouble": {"reason": "fault", "detail": ""}}
+            trouble = msgspec.to_builtins({"trouble": FAULT})
             return JSONResponse(trouble, 500, {**_HEADERS, "Cache-Control": "no-store"})
         return self.say(request, 500, _HEADERS)
 

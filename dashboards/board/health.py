@@ -14,7 +14,8 @@ from answers.store import Health, Quarantined, Store, short
 from contract.errors import MesError, UsageError
 from contract.events import Words
 from contract.instants import DAY_US
-from dashboards.board.reader import Trouble, committed_at, trouble_with
+from dashboards.board.reader import committed_at
+from dashboards.board.troubles import Trouble, log, trouble_of
 
 #: However many look, the store is read at most this often, s.
 _FRESH_S = 2.0
@@ -83,7 +84,7 @@ class HealthNow(msgspec.Struct, frozen=True):
     strangers: list[str]
     refusals: list[Refusal]
     passed: bool | None
-    proof_trouble: str
+    proof_trouble: Trouble | None
 
 
 class HealthReader:
@@ -94,7 +95,7 @@ class HealthReader:
         self._lock = threading.Lock()
         self._fresh_until_s = self._proved_until_s = 0.0
         self._body = b""
-        self._proof: tuple[Score | None, str] = (None, "")
+        self._proof: tuple[Score | None, Trouble | None] = (None, None)
         self._proved_of: tuple[float, float] | None = None
 
     def body(self) -> bytes:
@@ -112,17 +113,17 @@ class HealthReader:
         try:
             with Store.open(self._path) as store:
                 if store.evidence() is None:
-                    return {"trouble": Trouble("empty", "")}
+                    return {"trouble": Trouble("empty")}
                 known = everything(store)
                 span = whole(max(known.from_us, known.to_us - DAY_US), known.to_us)
                 found = health(store, span, _REFUSALS_SHOWN)
                 return _page(store, found, *self._prove(store))
         except MesError as error:
-            return {"trouble": trouble_with(self._path, error)}
+            return {"trouble": trouble_of(self._path, error)}
 
-    def _prove(self, store: Store) -> tuple[Score | None, str]:
+    def _prove(self, store: Store) -> tuple[Score | None, Trouble | None]:
         if self._truth is None:
-            return None, ""
+            return None, None
         state = (committed_at(self._path), committed_at(self._truth))
         if state != self._proved_of and time.monotonic() >= self._proved_until_s:
             self._proof, self._proved_of = _compare(store, self._truth), state
@@ -130,17 +131,16 @@ class HealthReader:
         return self._proof
 
 
-def _compare(store: Store, truth: Path) -> tuple[Score | None, str]:
+def _compare(store: Store, truth: Path) -> tuple[Score | None, Trouble | None]:
     try:
         with truth.open("rb") as lines:
-            return score(store, lines), ""
-    except OSError as error:
-        return None, f"{truth}: {error.strerror}"
-    except UsageError as error:
-        return None, str(error)
+            return score(store, lines), None
+    except (OSError, UsageError) as error:
+        log(f"{truth}: {error}")
+        return None, Trouble("truth_unreadable" if truth.is_file() else "truth_missing", {"file": truth.name})
 
 
-def _page(store: Store, found: PlantHealth, proof: Score | None, trouble: str) -> HealthNow:
+def _page(store: Store, found: PlantHealth, proof: Score | None, trouble: Trouble | None) -> HealthNow:
     lines = store.lines()
     named = {line: store.named(line) for line in lines}
     plants = [one.plant for one in named.values() if one]

@@ -6,7 +6,6 @@ buffers at every change. Of the timeline's hours the last minutes are read again
 a machine that was away may still tell of any of them.
 """
 
-import sqlite3
 import time
 from collections.abc import Callable
 from functools import cached_property
@@ -18,10 +17,11 @@ from answers.commands import Note, commands
 from answers.live import timeline
 from answers.span import whole
 from answers.store import Store, short
-from contract.errors import MesError, OtherVersion
+from contract.errors import MesError
 from contract.instants import MINUTE_US, floor_minute
 from dashboards.board.snapshot import LineNow, Shift, Tick, line_now, shift_so_far
 from dashboards.board.timeline import MINUTES, changed, lane, minute_code
+from dashboards.board.troubles import Trouble, trouble_of
 
 #: A shift of ten stations adds up in about 10 ms: often enough to see, seldom enough to cost nothing.
 HEAVY_EVERY_S = 2.0
@@ -32,32 +32,6 @@ FRESH_MINUTES, WHOLE_EVERY_S = 10, 60.0
 _NOTES_SHOWN = 24
 
 _Lanes = dict[str, dict[int, str]]
-
-
-#: Every reason there is for showing nothing but ``empty``; each has a word ``trouble.<reason>``.
-TROUBLES = frozenset(
-    {
-        "missing", "unreadable", "older", "newer", "locked", "busy", "fault",
-        "query", "line", "machine", "several_lines", "several_machines", "span", "no_shift", "table", "asked",
-    }
-)  # fmt: skip
-
-
-class Trouble(msgspec.Struct, frozen=True):
-    """Why there is nothing to show: ``reason`` is ``empty`` or of :data:`TROUBLES`, ``detail`` says what and where."""
-
-    reason: str
-    detail: str
-
-
-def trouble_with(path: Path, error: MesError) -> Trouble:
-    """Why the store at ``path`` cannot be shown."""
-    if not path.is_file():
-        return Trouble("missing", str(error))
-    if isinstance(error, OtherVersion):
-        return Trouble("older" if error.is_older else "newer", str(error))
-    locked = isinstance(error.__cause__, sqlite3.OperationalError) and "locked" in str(error.__cause__)
-    return Trouble("locked" if locked else "unreadable", str(error))
 
 
 class Reading:
@@ -110,7 +84,7 @@ class Reader:
             return self._read(self._opened())
         except MesError as error:
             self.close()
-            return trouble_with(self._path, error)
+            return trouble_of(self._path, error)
 
     def close(self) -> None:
         """Let go of the store; the next :meth:`read` opens it again and sees everything as new."""

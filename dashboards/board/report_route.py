@@ -16,12 +16,12 @@ from answers.shift_report import ShiftReport, shift_report
 from answers.store import PlannedWindow, Store
 from contract.errors import MesError
 from contract.instants import SECOND_US, to_iso
-from dashboards.board.api import BUSY, Api, TooMuch, trouble_of
+from dashboards.board.api import Api, TooMuch
 from dashboards.board.asking import resolve
 from dashboards.board.doorway import address_of
 from dashboards.board.page import language_of, remember
 from dashboards.board.pages import query_of
-from dashboards.board.reader import Trouble
+from dashboards.board.troubles import BUSY, Trouble, said_in, trouble_of
 from dashboards.report.document import Around, document, plain_page
 from dashboards.report.markup import Html, el
 from dashboards.report.writing import Writer
@@ -31,8 +31,6 @@ PATH = "/report"
 _STYLES = Html(
     '<link rel="icon" href="/static/logo.svg" type="image/svg+xml"><link rel="stylesheet" href="/static/report.css">'
 )
-#: What was asked for is not there: then waiting does not help.
-_LASTING = frozenset({"query", "line", "machine", "several_lines", "several_machines", "span"})
 #: What is wrong with the store may be over soon: the page looks again by itself.
 _AGAIN = Html('<meta http-equiv="refresh" content="5">')
 
@@ -61,7 +59,7 @@ def _page(path: Path, params: Mapping[str, str], language: str) -> tuple[str, in
             found = shift_report(store, ask.line, ask.span)
     except MesError as error:
         trouble = trouble_of(path, error)
-        return _trouble(trouble, language), 404 if trouble.reason in _LASTING else 503
+        return _trouble(trouble, language), 404 if trouble.lasting else 503
     around = Around(_STYLES, _tools(found, query.span, language))
     return document([found], language, round(time.time() * SECOND_US), around), 200
 
@@ -85,10 +83,10 @@ def _address(line: str, shift: PlannedWindow) -> str:
 
 
 def _trouble(trouble: Trouble, language: str) -> str:
-    write, is_empty = Writer(language, "UTC"), trouble.reason == "empty"
-    title = write.say("empty.title" if is_empty else f"trouble.{trouble.reason}")
+    write, (title, hint) = Writer(language, "UTC"), said_in(language, trouble)
     way, styles = write.say("trouble.again"), Html(_STYLES + _AGAIN)
-    if trouble.reason in _LASTING:
+    if trouble.lasting:
         way, styles = el("a", write.say("trouble.start"), href=PATH), _STYLES
-    body = el("main", el("h1", title), el("p", trouble.detail), el("p", way), class_="trouble")
+    detail = el("p", el("small", trouble.detail)) if trouble.detail else None
+    body = el("main", el("h1", title), el("p", hint), el("p", way), detail, class_="trouble")
     return plain_page(language, title, Around(styles, body))

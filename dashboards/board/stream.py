@@ -20,7 +20,8 @@ import msgspec
 
 from dashboards.board.guard import is_loopback
 from dashboards.board.notices import Notices
-from dashboards.board.reader import Reader, Reading, Trouble, committed_at
+from dashboards.board.reader import Reader, Reading, committed_at
+from dashboards.board.troubles import Trouble
 
 #: How often the store is asked whether there is anything new, s: a change is not seen later than this.
 LOOK_S = 0.1

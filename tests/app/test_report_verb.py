@@ -78,7 +78,7 @@ def test_every_line_is_on_it_unless_one_is_named(store):
 @pytest.mark.parametrize(
     ("args", "word"),
     [
-        (("--line", "nix"), "There is no such line: 'nix' – line"),
+        (("--line", "nix"), "There is no such line. “nix” is none of these: line"),
         (("--span", "last-shift"), "No shift of this line is over yet"),
         (("--span", "shift", "--to", to_iso(END)), "--span and --from/--to"),
         (("--from", to_iso(END), "--to", to_iso(START)), "swap --from and --to"),

@@ -1,7 +1,9 @@
 """A store that is no good, or goes bad while it is shown: every page, sheet and stream says so in words, and soon."""
 
+import html
 import os
 import random
+import re
 import shutil
 import sqlite3
 import time
@@ -11,6 +13,7 @@ import pytest
 from made_up_line import NOW_US, STATIONS, make_store
 from served_board import serving, watching
 from servers import until
+from test_chromium import PHONE, page_of
 
 from contract.series import SCHEMA, STORE_VERSION
 from dashboards.board.pages import pages
@@ -104,13 +107,21 @@ def everywhere(client):
     return {said(client, f"/api/{page.name}.json") for page in PAGES} | {said(client, "/health.json")}
 
 
-def sheets_say(client, reason):
-    key = "empty.title" if reason == "empty" else f"trouble.{reason}"
+def in_words(language, reason):
+    """All that anybody is told: no word of a library, no folder of the server's."""
+    words = catalogue(language)
+    return [words[f"trouble.{reason}"], words[f"trouble.{reason}.hint"].format(file="mes.db")]
+
+
+def sheets_and_the_report_say(client, reason):
     for language in LANGUAGES:
+        headers, said = {"Accept-Language": language}, in_words(language, reason)
         for page in PAGES:
-            answer = client.get(f"/api/{page.name}.csv", headers={"Accept-Language": language})
-            assert answer.status_code == (503 if reason == "locked" else 404)
-            assert answer.text.startswith(catalogue(language)[key])
+            answer = client.get(f"/api/{page.name}.csv", headers=headers)
+            assert (answer.status_code, answer.text.split("\n")) == (503, said)
+        paper = client.get("/report", headers=headers)
+        told = re.findall(r"<(?:h1|p)>(.*?)</(?:h1|p)>", paper.text)
+        assert (paper.status_code, told) == (503, [*map(html.escape, said), catalogue(language)["trouble.again"]])
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -119,11 +130,63 @@ def test_a_store_that_cannot_be_shown_is_said_on_every_page(whole, store, damage
     harm(store, whole)
     with serving(store) as address, httpx.Client(base_url=address, timeout=20) as client:
         assert everywhere(client) == {reason}
-        sheets_say(client, reason)
-        assert client.get("/healthz").status_code == (200 if reason == "empty" else 503)
+        sheets_and_the_report_say(client, reason)
+        health = client.get("/healthz")
+        assert (health.status_code, health.json()["status"]) == ((200, "ok") if reason == "empty" else (503, reason))
         assert client.get("/").status_code == 200
         with watching(address) as events:
             assert next(events)[2].get("reason", "empty") == reason
+            told = [client.get(f"/api/{page.name}.json").json()["trouble"] for page in PAGES]
+            assert {frozenset(one["places"].items()) for one in told} <= {frozenset(), frozenset({("file", "mes.db")})}
+            assert not any(one["detail"] or one["lasting"] for one in told)
+
+
+@pytest.mark.chromium
+@pytest.mark.parametrize("damage", ["gone", "older", "newer", "cut_off", "no_rows"])
+def test_on_a_vietnamese_page_a_trouble_is_vietnamese_to_the_last_word(chromium, whole, store, damage):
+    reason, harm = DAMAGES[damage]
+    harm(store, whole)
+    with serving(store) as address:
+        for path in ("/", "/health", *(page.path for page in PAGES)):
+            with page_of(chromium, f"{address}{path}?", "vi", PHONE) as page:
+                page.wait_for_selector(".message h2")
+                said = [*in_words("vi", reason), catalogue("vi")["trouble.again"]]
+                assert page.locator(".message > *").all_text_contents() == said
+                assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+NOT_THERE = {
+    "/line?line=nix": "line",
+    "/machine?machine=nix": "machine",
+    "/line?span=..": "span",
+    "/line?definition=best": "query",
+    "/orders?order=nix": "order",
+    "/quality?code=nix": "value",
+    "/explain?machine=nix": "machine",
+}
+
+
+@pytest.mark.chromium
+def test_what_is_not_there_is_said_in_vietnamese_with_what_there_is(chromium, whole):
+    words = catalogue("vi")
+    with serving(whole) as address:
+        for path, reason in NOT_THERE.items():
+            trouble = httpx.get(f"{address}/api{path.replace('?', '.json?')}", timeout=20).json()["trouble"]
+            hint = words[f"trouble.{reason}.hint"].format(**trouble["places"])
+            with page_of(chromium, f"{address}{path}", "vi", PHONE) as page:
+                page.wait_for_selector(".message h2")
+                said = [words[f"trouble.{reason}"], hint, words["trouble.start"]]
+                assert page.locator(".message > *").all_text_contents() == said
+                assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_the_servers_log_has_the_whole_path_once(whole, store, caplog):
+    store.unlink()
+    with serving(store) as address, httpx.Client(base_url=address, timeout=20) as client:
+        for _ in range(2):
+            assert everywhere(client) == {"missing"}
+    told = [record.getMessage() for record in caplog.records if record.name == "mes.board"]
+    assert [str(store) in message for message in told] == [True]
 
 
 @pytest.mark.parametrize("damage", ["gone", "newer", "cut_off"])
@@ -149,7 +212,7 @@ def test_a_store_that_somebody_locks_is_said_soon_and_shown_after_it(store):
         with watching(address) as events:
             trouble = next(data for kind, _, data in events if kind == "trouble")
             assert trouble["reason"] == "locked"
-            assert "name another file" not in trouble["detail"]
+            assert (trouble["places"], trouble["detail"]) == ({"file": "mes.db"}, "")
             connection.close()
             assert next(data for _, _, data in events if data.get("now_us") == NOW_US)["lines"]
         until(lambda: said(client, "/api/line.json") == "", "the store to be shown again")

@@ -94,17 +94,18 @@ def test_a_span_is_whole_minutes_of_the_plants_own_time(board, span, from_us, to
 )
 def test_what_makes_no_sense_is_said_in_both_languages(board, params, reason):
     trouble = asked(board, "line", **params)["trouble"]
-    assert trouble["reason"] == reason
+    assert (trouble["reason"], trouble["lasting"], trouble["detail"]) == (reason, True, "")
     for language in LANGUAGES:
-        headers = {"Accept-Language": language}
+        headers, words = {"Accept-Language": language}, catalogue(language)
         sheet = httpx.get(f"{board}/api/line.csv", params=params, headers=headers)
-        assert sheet.status_code == 404
-        assert sheet.text.startswith(catalogue(language)[f"trouble.{reason}"])
+        hint = words[f"trouble.{reason}.hint"].format(**trouble["places"])
+        assert (sheet.status_code, sheet.text.split("\n")) == (404, [words[f"trouble.{reason}"], hint])
+        assert trouble["places"]["asked"] in hint
 
 
 def test_an_unknown_machine_table_or_page_is_said(board):
     assert asked(board, "machine", machine="nobody")["trouble"]["reason"] == "machine"
-    assert "printer" in asked(board, "machine", machine="nobody")["trouble"]["detail"]
+    assert "printer" in asked(board, "machine", machine="nobody")["trouble"]["places"]["known"].split(", ")
     assert httpx.get(f"{board}/api/line.csv?table=nothing").status_code == 404
     assert httpx.get(f"{board}/api/nothing.json").status_code == 404
     assert httpx.get(f"{board}/api/nothing.csv").status_code == 404

@@ -74,10 +74,11 @@ def test_the_proof_stands_beside_what_was_computed(proved, tmp_path):
         proof = machine["proof"]
         assert proof["verdict"] == "equal"
         assert proof["oee"] == pytest.approx(proof["true_oee"], abs=1e-9)
-    for wrong in (tmp_path / "none.jsonl", store):
+    for wrong, reason in ((tmp_path / "none.jsonl", "truth_missing"), (store, "truth_unreadable")):
         with serving(store, truth=wrong) as board:
             data = httpx.get(f"{board}/health.json", timeout=20).json()
-        assert (data["passed"], bool(data["proof_trouble"])) == (None, True)
+        trouble = data["proof_trouble"]
+        assert (data["passed"], trouble["reason"], trouble["places"]) == (None, reason, {"file": wrong.name})
 
 
 @pytest.mark.chromium

@@ -240,11 +240,11 @@ def test_what_is_not_known_leads_to_what_is_near(path):
     start = told(path, "trace").data
     data = told(path, "trace", unit=f"{start.recent[0].unit}9").data
     assert data.traced is None
-    assert data.why
+    assert data.unknown
     assert data.near
     nothing = told(path, "trace", lot="' OR 1=1 --%").data
     assert nothing.recalled is None
-    assert nothing.why
+    assert nothing.unknown
     if start.lots:
         assert told(path, "trace", lot=start.lots[0][:-1]).data.near
 

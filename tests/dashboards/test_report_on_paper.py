@@ -1,5 +1,6 @@
 """The shift report in a real Chromium: two sheets of A4 whatever it holds, and a page under the board's rules."""
 
+import html
 import re
 
 import httpx
@@ -149,8 +150,11 @@ def test_what_cannot_be_is_a_clear_page_with_a_way_on(board, asked, reason):
     answer = httpx.get(f"{board}/report", params={**asked, "lang": "vi"})
     words = catalogue("vi")
     assert answer.status_code == 404
-    assert words[f"trouble.{reason}"] in answer.text
-    assert words["trouble.start"] in answer.text
+    told = re.findall(r"<(?:h1|p)>(.*?)</(?:h1|p)>", answer.text)
+    hint = re.escape(html.escape(words[f"trouble.{reason}.hint"]))
+    assert told[0] == words[f"trouble.{reason}"]
+    assert re.fullmatch(re.sub(r"\\{\w+\\}", ".+", hint), told[1]), "what to do, with what there is in its places"
+    assert [words["trouble.start"] in text for text in told[2:]] == [True]
     assert "<script" not in answer.text
 
 

@@ -19,9 +19,10 @@ from contract.instants import HOUR_US, MINUTE_US, SECOND_US
 from contract.kpi import Sums
 from contract.states import Category
 from dashboards.board import reader as readers
-from dashboards.board.reader import Reader, Reading, Trouble
+from dashboards.board.reader import Reader, Reading
 from dashboards.board.snapshot import category_now
 from dashboards.board.timeline import LETTERS, MINUTES, changed, lane, minute_code
+from dashboards.board.troubles import Trouble
 
 CATEGORY_OF = {letter: category for category, letter in LETTERS.items()}
 

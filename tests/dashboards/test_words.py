@@ -9,8 +9,8 @@ from collector import intake, ledger, lines
 from contract import codec
 from contract.states import REASONS, Category
 from dashboards.board.pages import pages
-from dashboards.board.reader import TROUBLES
 from dashboards.board.snapshot import STEPS
+from dashboards.board.troubles import TROUBLES
 from dashboards.words import LANGUAGES, catalogue
 
 STATIC = resources.files("dashboards.board").joinpath("static")
@@ -66,7 +66,11 @@ def test_whatever_the_store_can_say_has_a_word():
         assert f"step.{step}" in EN
     for reason in codec.REASONS | ledger.REASONS | lines.REASONS | intake.REASONS:
         assert f"refusal.{reason}" in EN
-    assert {f"trouble.{reason}" for reason in TROUBLES} <= set(EN)
+
+
+def test_every_trouble_has_a_title_and_a_hint_and_no_other_is_told_of():
+    said = {f"trouble.{reason}{part}" for reason in TROUBLES for part in ("", ".hint")}
+    assert {key for key in EN if key.startswith("trouble.")} == said | {"trouble.again", "trouble.start"}
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

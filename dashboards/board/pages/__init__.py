@@ -5,7 +5,8 @@ To add one: a module here with ``PAGE = Page(…)``, a module in ``static`` that
 """
 
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Annotated, Any, Literal
 
@@ -23,6 +24,9 @@ Basis = Literal["constraint", "mean", "min"]
 Picker = Literal["line", "machine", "span"]
 #: One table as a spreadsheet takes it: the first row is the heading.
 Sheet = list[list[Any]]
+_SOME = 12
+#: Where msgspec says which parameter it means.
+_PARAMETER = re.compile(r"`\$\.(\w+)`")
 
 
 class Query(Struct, frozen=True):
@@ -59,11 +63,11 @@ class Ask(Struct, frozen=True):
 
 
 class Refused(MesError):
-    """Nothing can be shown; ``reason`` is a word ``trouble.<reason>``, the message a detail in no language."""
+    """Nothing can be shown: ``reason`` is one of ``troubles.TROUBLES``, ``places`` fill those of its words."""
 
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(detail)
-        self.reason = reason
+    def __init__(self, reason: str, **places: str) -> None:
+        super().__init__(reason, places)
+        self.reason, self.places = reason, places
 
 
 class Page(Struct, frozen=True):
@@ -89,13 +93,19 @@ def query_of(params: Mapping[str, str]) -> Query:
     try:
         return msgspec.convert(dict(params), Query)
     except msgspec.ValidationError as error:
-        raise Refused("query", str(error)) from error
+        place = _PARAMETER.search(str(error))
+        raise Refused("query", asked=place[1] if place else "?") from error
 
 
 def pages() -> tuple[Page, ...]:
     """Every page of this package, in the order of the navigation."""
     modules = (import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
     return tuple(sorted((module.PAGE for module in modules), key=lambda page: (page.place, page.name)))
+
+
+def some(names: Sequence[str]) -> str:
+    """The first of ``names``, to be shown as what there is."""
+    return ", ".join([*names[:_SOME], *(["…"] if len(names) > _SOME else [])]) or "–"
 
 
 def rows_of(fields: Iterable[str], found: Iterable[object]) -> Sheet:

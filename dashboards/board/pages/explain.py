@@ -12,7 +12,7 @@ from answers.store import Interval, Store, short
 from contract.events import Words
 from contract.kpi import Kpis
 from contract.states import Category
-from dashboards.board.pages import Ask, Definition, Page, Refused, Sheet, plain, rows_of
+from dashboards.board.pages import Ask, Definition, Page, Refused, Sheet, plain, rows_of, some
 
 _PIECES_SHOWN = 300
 DEFINITIONS: tuple[Definition, ...] = ("tpm", "iso", "nee", "ooe", "teep")
@@ -155,7 +155,7 @@ def _asked(line_stations: list[Station], name: str) -> Station | None:
         return None
     found = [one for one in line_stations if name in (one.path, one.id) or one.path.endswith(f"/{name}")]
     if not found:
-        raise Refused("machine", f"{name!r} – {', '.join(one.id for one in line_stations)}")
+        raise Refused("machine", asked=name, known=some([one.id for one in line_stations]))
     return found[0]
 
 

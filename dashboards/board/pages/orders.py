@@ -9,7 +9,7 @@ from answers.plant import stations
 from answers.span import Span, whole
 from answers.store import Store, short
 from contract.events import Words
-from dashboards.board.pages import Ask, Page, Refused, Sheet, rows_of
+from dashboards.board.pages import Ask, Page, Refused, Sheet, rows_of, some
 from dashboards.board.snapshot import Oee, steps_of
 
 _WAITING_SHOWN, _BEGUN_SHOWN = 40, 400
@@ -113,8 +113,9 @@ def _row(order: Order, report: OrderReport | None, forecast: Forecast | None) ->
 
 def _opened(found: list[Order], reports: dict[str, OrderReport], asked: str) -> Opened | None:
     """The order asked for; else the newest of which the constraint made something."""
-    if asked and asked not in {one.order for one in found} | set(reports):
-        raise Refused("order", repr(asked))
+    known = list(dict.fromkeys([*(one.order for one in found), *reports]))
+    if asked and asked not in known:
+        raise Refused("order", asked=asked, known=some(known))
     begun = [one for one in reports.values() if one.span] or list(reports.values())
     report = reports.get(asked) if asked else next(reversed(begun), None)
     if report is None:

@@ -10,7 +10,7 @@ from answers.store import Store, short
 from contract.events import MachineDescribed, ValueDescribed, Words
 from contract.instants import DAY_US
 from contract.spc import Capability, Individuals
-from dashboards.board.pages import Ask, Page, Refused, Sheet, rows_of
+from dashboards.board.pages import Ask, Page, Refused, Sheet, rows_of, some
 
 _POINTS_SHOWN, _DEFECTS_SHOWN, _SAMPLES_SHOWN = 600, 200, 96
 
@@ -179,7 +179,7 @@ def _shares(store: Store, ask: Ask, yields: list[StationYield], paths: dict[str,
     """Of the station asked for, else of the one that rejects most."""
     asked = ask.query.machine.rpartition("/")[2]
     if asked and asked not in paths:
-        raise Refused("machine", f"{asked!r} – {', '.join(paths)}")
+        raise Refused("machine", asked=asked, known=some(list(paths)))
     worst = min(yields, key=lambda one: one.fpy if one.fpy is not None else 1.0, default=None)
     station = asked or (worst.station if worst else "")
     if not station:
@@ -206,7 +206,7 @@ def _chosen(store: Store, ask: Ask, known: list[Value], paths: dict[str, str]) -
     if ask.query.code:
         asked = [one for one in known if one.key == ask.query.code]
         if not asked:
-            raise Refused("value", f"{ask.query.code!r} – {', '.join(one.key for one in known)}")
+            raise Refused("value", asked=ask.query.code, known=some([one.key for one in known]))
         return _values(asked[0].key, value_chart(store, paths[asked[0].station], ask.line, asked[0].code, ask.span))
     charts = ((one.key, value_chart(store, paths[one.station], ask.line, one.code, ask.span)) for one in known)
     return next((_values(key, chart) for key, chart in charts if chart.points), None)

@@ -95,7 +95,7 @@ class TracePage(Struct, frozen=True):
     recalled: Recall | None
     fates: dict[str, int]
     near: list[str]
-    why: str
+    unknown: bool
     recent: list[Recent]
     lots: list[str]
 
@@ -104,14 +104,14 @@ def read(store: Store, ask: Ask) -> TracePage:
     """Everything the page shows."""
     infos = {path: info for line in store.lines() for path, info in store.described(line).items()}
     unit, lot = ask.query.unit.strip(), ask.query.lot.strip()
-    traced, recalled, near, why = None, None, list[str](), ""
+    traced, recalled, near, unknown = None, None, list[str](), False
     try:
         if unit:
             traced = _traced(trace(store, unit), infos)
         elif lot:
             recalled = recall(store, lot)
-    except UsageError as error:
-        near, why = nearest(store, unit) if unit else _near_lots(store, lot), str(error)
+    except UsageError:
+        near, unknown = nearest(store, unit) if unit else _near_lots(store, lot), True
     rows = store.rows(_NEWEST, ask.line, 4 * _NEWEST_UNITS) if not unit and not lot else []
     newest = {row[0]: Recent(row[0], short(row[1]), row[2], row[3]) for row in reversed(rows)}
     fates: dict[str, int] = {}
@@ -125,7 +125,7 @@ def read(store: Store, ask: Ask) -> TracePage:
         recalled=recalled,
         fates=fates,
         near=near,
-        why=why,
+        unknown=unknown,
         recent=list(newest.values())[: -_NEWEST_UNITS - 1 : -1],
         lots=[lot for (lot, _) in store.rows(_LOTS, _NEWEST_LOTS)] if not unit and not lot else [],
     )

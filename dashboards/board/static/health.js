@@ -4,6 +4,7 @@ import { duration, elapsed, instant, number, offset, percent } from "./format.js
 import { liveness } from "./live.js";
 import { listen } from "./notices.js";
 import { panel } from "./panel.js";
+import { troubleBox, troubleText } from "./trouble.js";
 import { has, loadWords, name, t } from "./words.js";
 
 const EVERY_MS = 3_000;
@@ -52,7 +53,7 @@ function draw(data) {
 }
 
 function proofText(data) {
-  if (data.proof_trouble) return `${t("health.unproved")} ${data.proof_trouble}`;
+  if (data.proof_trouble) return troubleText(data.proof_trouble);
   if (data.passed === null) return "";
   return t(data.passed ? "health.proved" : "health.disproved");
 }
@@ -133,14 +134,9 @@ function refusal() {
   return item;
 }
 
-function trouble({ reason, detail }) {
+function trouble(found) {
   page = null;
-  const empty = reason === "empty";
-  const title = t(empty ? "empty.title" : `trouble.${reason}`);
-  const hint = t(empty ? "empty.hint" : "trouble.again");
-  const box = el("section", "message", el("h2", "", title), el("p", "detail"), el("p", "", hint));
-  put(box.children[1], detail);
-  root.replaceChildren(box);
+  root.replaceChildren(troubleBox(found));
 }
 
 async function look() {

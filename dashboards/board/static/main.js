@@ -1,13 +1,14 @@
 // The page: words, then the stream, then everything drawn again whenever something was heard or a second has passed.
 import { heard, nowUs } from "./clock.js";
 import { badge } from "./condition.js";
-import { el, put } from "./dom.js";
+import { el } from "./dom.js";
 import { header } from "./header.js";
 import { lineSection } from "./line.js";
 import { lineList } from "./line_list.js";
 import { notices } from "./notice.js";
 import { connect } from "./stream.js";
 import { foldMinutes } from "./lanes.js";
+import { troubleBox } from "./trouble.js";
 import { picked, turns } from "./turns.js";
 import { loadWords, t } from "./words.js";
 
@@ -32,7 +33,7 @@ function draw() {
   const shown = top.turns.shown(picked(tick.lines));
   top.header.update({ lines: shown }, now);
   if (tick.lines.length) top.condition(tick.lines.map((line) => line.shift.condition), now);
-  if (!tick.lines.length) return message("empty.title", "", "empty.hint");
+  if (!tick.lines.length) return message("empty", () => troubleBox({ reason: "empty" }));
   forget(new Set(tick.lines.map((line) => line.path)));
   const isList = top.turns.isList(shown);
   const nodes = isList ? [top.list.node] : shown.map((line) => sectionOf(line.path).node);
@@ -51,25 +52,22 @@ function forget(present) {
   for (const path of sections.keys()) if (!present.has(path)) sections.delete(path);
 }
 
-function message(title, detail, hint) {
-  const key = `${title} ${detail}`;
+function message(key, make) {
   if (root.dataset.message === key && root.firstChild?.classList.contains("message")) return;
   root.dataset.message = key;
-  const box = el("section", "message", el("h2", "", t(title)), el("p", "detail"), el("p", "", t(hint)));
-  put(box.children[1], detail);
-  root.replaceChildren(box);
+  root.replaceChildren(make());
 }
 
 function onTrouble(trouble) {
   tick = null;
   document.body.dataset.state = "trouble";
-  message(`trouble.${trouble.reason}`, trouble.detail, "trouble.again");
+  message(trouble.reason, () => troubleBox(trouble));
 }
 
 function onLost(full) {
   document.body.dataset.state = "lost";
   top.header.lost(full);
-  if (full && !tick) message("live.full", "", "stream.full");
+  if (full && !tick) message("full", () => el("section", "message", el("h2", "", t("live.full")), el("p", "", t("stream.full"))));
 }
 
 await loadWords();

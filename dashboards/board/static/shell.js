@@ -1,12 +1,13 @@
 // The frame of every page but the wall: words, navigation, what is chosen, and the answer again every few seconds.
 import { asked, onGo } from "./ask.js";
 import { heard, nowUs } from "./clock.js";
-import { el, put, set } from "./dom.js";
+import { set } from "./dom.js";
 import { badge } from "./condition.js";
 import { liveness } from "./live.js";
 import { listen } from "./notices.js";
 import { keepLinks, pickers } from "./pickers.js";
-import { loadWords, t } from "./words.js";
+import { troubleBox } from "./trouble.js";
+import { loadWords } from "./words.js";
 
 const EVERY_MS = 4_000;
 const RETRY_MS = 2_000;
@@ -69,24 +70,9 @@ async function draw(answer, turn) {
   view.update(answer);
 }
 
-function trouble({ reason, detail }) {
+function trouble(found) {
   view = null;
-  const empty = reason === "empty";
-  const title = t(empty ? "empty.title" : `trouble.${reason}`);
-  const box = el("section", "message", el("h2", "", title), el("p", "detail"), el("p", "", hint(reason)));
-  put(box.children[1], detail);
-  root.replaceChildren(box);
-}
-
-// What was asked for is not there: then waiting does not help.
-const LASTING = new Set(["query", "line", "machine", "several_lines", "several_machines", "span", "asked", "order", "value"]);
-
-function hint(reason) {
-  if (reason === "empty") return t("empty.hint");
-  if (!LASTING.has(reason)) return t("trouble.again");
-  const link = el("a", "", t("trouble.start"));
-  link.href = location.pathname;
-  return link;
+  root.replaceChildren(troubleBox(found));
 }
 
 function links() {

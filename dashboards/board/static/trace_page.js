@@ -59,7 +59,7 @@ function missing() {
   return {
     node,
     update({ data }) {
-      node.hidden = !data.why;
+      node.hidden = !data.unknown;
       const kind = data.unit ? "unit" : "lot";
       put(heading, t(`trace.no_${kind}`, { name: data.unit || data.lot }));
       put(why, t(data.near.length ? "trace.near" : "trace.none_near"));
