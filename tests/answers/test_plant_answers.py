@@ -1,6 +1,5 @@
 """Orders, quality, traces, recalls, materials, alarms and commands of panel_store."""
 
-import msgspec
 import pytest
 from database import database
 from panel_store import END, LINE, PRINTER, START, TESTER, VOLUMES, at
@@ -182,6 +181,7 @@ def test_only_alarms_that_are_on_are_shown(panels):
 
 def test_commands_are_notes_in_their_span(panels):
     [note] = commands(panels, LINE, ALL)
-    assert msgspec.structs.astuple(note) == (at(30), PRINTER, "hold", "teacher", True, "held")
+    assert (note.ts_us, note.path, note.asked.verb, note.asked.by) == (at(30), PRINTER, "hold", "teacher")
+    assert (note.accepted, note.detail, note.why) == (True, "held", "")
     assert commands(panels, LINE, Span(at(31), END)) == []
     assert commands(panels, "ent/site/area/pan", ALL) == []

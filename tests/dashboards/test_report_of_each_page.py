@@ -20,7 +20,7 @@ def test_a_page_prints(chromium, board, path):
     page = context.new_page()
     page.goto(f"{board}{path}")
     page.wait_for_selector("main .panel:not(.loading)")
-    page.wait_for_function("!document.querySelector('[aria-busy]')")
+    page.wait_for_function("() => !document.querySelector('[aria-busy]')")
     pdf = page.pdf(prefer_css_page_size=True)
     page.emulate_media(media="print", color_scheme="dark")
     ground, ink, width = page.evaluate(_LOOK)
