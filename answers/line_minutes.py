@@ -11,6 +11,7 @@ from answers.basis import OrderTurn, exit_ideal_us, order_turns
 from answers.plant import Station, behind, constraint, exits, stations
 from answers.span import Span, Spread, in_shifts, working
 from answers.store import Store
+from answers.target import due
 from contract.instants import HOUR_US, MINUTE_US
 from contract.kpi import LineSums, Sums, add_up
 from contract.series import SUM_COLUMNS
@@ -36,8 +37,8 @@ _LEFT = (
 class LineTime(msgspec.Struct, frozen=True):
     """A line over one minute or hour. ``constraint``: path of the machine that is the basis of most of it.
 
-    ``target``: good parts that the plan wants, planned production time of the calendar ÷ takt of the order. Minutes add
-    up to hours, ``in_shift_planned_us`` (planned downtime of the basis inside shifts) too.
+    ``target``: good parts that the plan wants of it (``answers.target``). Minutes add up to hours,
+    ``in_shift_planned_us`` (planned downtime of the basis inside shifts) too.
     """
 
     constraint: str
@@ -66,12 +67,12 @@ def line_minutes(store: Store, line: str, minutes: Iterable[int]) -> dict[int, L
             energy_j, idle_j, good = whole[at_us]
             sums = own.get(at_us, _NOTHING)
             parts, ideal_us, lost_us = left.get(at_us, _NONE).of(station)
-            until_us, takt_us = at_us + MINUTE_US, turn.order.takt_us if turn.order else 0
+            until_us = at_us + MINUTE_US
             found[at_us] = LineTime(
                 station.path,
                 LineSums(sums, good, parts, ideal_us, lost_us, energy_j, idle_j),
                 sums.planned_us if shifts.overlap_us(at_us, until_us) else 0,
-                plan.overlap_us(at_us, until_us) / takt_us if takt_us else 0.0,
+                due(plan, turn.order, at_us, until_us),
             )
     return found
 

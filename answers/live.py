@@ -5,6 +5,7 @@ import msgspec
 from answers.plant import exits, stations
 from answers.span import Span, whole
 from answers.store import PlannedWindow, Store
+from answers.target import target
 from contract.events import Words
 from contract.instants import HOUR_US, floor_minute
 from contract.kpi import Sums
@@ -14,8 +15,9 @@ from contract.states import Category
 class Pace(msgspec.Struct, frozen=True):
     """Good parts of this shift against the plan.
 
-    ``target_now`` is planned production time of the shift so far ÷ takt; ``target_shift`` that of the whole shift.
-    ``shift`` is ``None`` outside the shifts; then the counts are of the last hour's span and the targets 0.
+    ``target_now`` are those due by now, ``target_shift`` by the end of the shift if the order of now goes on to it
+    (``answers.target``), whole ones; 0 without a takt. ``shift`` is ``None`` outside the shifts; then the counts are of
+    the last hour's span and the targets 0.
     """
 
     shift: PlannedWindow | None
@@ -57,9 +59,8 @@ def pace(store: Store, line: str, now_us: int) -> Pace:
     shift, order = this_shift(store, line, now_us), store.order(line)
     span = whole(shift.start_us if shift else now_us - HOUR_US, now_us + 1)
     sums = store.sums(span.from_us, span.to_us, line)
-    takt_us = order.takt_us if order else 0
-    planned_now = _planned_time(store, line, shift, now_us) if shift else 0
-    planned_shift = _planned_time(store, line, shift, shift.end_us) if shift else 0
+    wanted = [Span(span.from_us, now_us), whole(shift.start_us, shift.end_us)] if shift else []
+    due = [int(target(store, line, one) or 0) for one in wanted]
     return Pace(
         shift=shift,
         span=span,
@@ -67,16 +68,9 @@ def pace(store: Store, line: str, now_us: int) -> Pace:
         product=order.name if order else _NOBODY,
         quantity=order.quantity if order else 0,
         good=sum(sums[station.path].good for station in exits(stations(store, line)) if station.path in sums),
-        target_now=planned_now // takt_us if takt_us else 0,
-        target_shift=planned_shift // takt_us if takt_us else 0,
+        target_now=due[0] if due else 0,
+        target_shift=due[-1] if due else 0,
     )
-
-
-def _planned_time(store: Store, line: str, shift: PlannedWindow, until_us: int) -> int:
-    """Planned production time (µs) of ``shift`` up to ``until_us``: without its breaks, which do not overlap."""
-    breaks = [window for window in store.windows(line, shift.start_us, until_us) if window.kind == "break"]
-    resting = sum(max(0, min(rest.end_us, until_us) - max(rest.start_us, shift.start_us)) for rest in breaks)
-    return max(0, until_us - shift.start_us - resting)
 
 
 def downtime(store: Store, line: str, span: Span) -> list[Downtime]:

@@ -1,11 +1,10 @@
 """Everything a shift leader hands over on paper about a line and a span, asked of the answers that other pages show.
 
-Nothing is added up anew here but the target, which is a plan's: planned production time of the calendar ÷ takt.
+Nothing is added up anew here.
 """
 
 import msgspec
 
-from answers.basis import order_turns
 from answers.bottleneck import Bottlenecks, bottlenecks
 from answers.live import CONSEQUENCES, Downtime, downtime
 from answers.made import Made
@@ -15,9 +14,10 @@ from answers.orders import Order, OrderState, line_orders, orders_within
 from answers.plant import Station, stations
 from answers.quality import LineQuality, quality
 from answers.report import LineReport, evidence, line_report
-from answers.span import Span, Spread, whole, working
+from answers.span import Span, whole
 from answers.stops import Stop, machine_stops
 from answers.store import PlannedWindow, Store, short
+from answers.target import target
 from contract.events import Words
 from contract.instants import DAY_US
 from contract.topics import address
@@ -129,20 +129,6 @@ def _mostly(window: PlannedWindow, span: Span) -> bool:
     shared_us = min(window.end_us, span.to_us) - max(window.start_us, span.from_us)
     shorter_us = min(window.end_us - window.start_us, span.to_us - span.from_us)
     return shared_us > _NAMED_FROM * shorter_us
-
-
-def target(store: Store, line: str, span: Span) -> float | None:
-    """Good parts that the plan wants of ``line`` over ``span``, each order in its own takt; ``None``: no takt.
-
-    Source: takt time = planned production time ÷ parts wanted (ISO 22400-2 has no target; lean's definition).
-    """
-    plan = Spread(working(store, line, span))
-    wanted = [
-        plan.overlap_us(turn.from_us, turn.to_us) / turn.order.takt_us
-        for turn in order_turns(store, line, span)
-        if turn.order and turn.order.takt_us
-    ]
-    return sum(wanted) if wanted else None
 
 
 def longest_stops(store: Store, line: str, span: Span) -> list[Stop]:

@@ -8,10 +8,11 @@ from known_store import END, LINE, PACK, PRESS, SECOND_ORDER, START
 from msgspec import structs
 
 from answers.live import pace
-from answers.shift_report import longest_stops, shift_before, shift_report, target
+from answers.shift_report import longest_stops, shift_before, shift_report
 from answers.span import Span
 from answers.stops import machine_stops
 from answers.store import Store
+from answers.target import target
 from contract import codec
 from contract.events import OrderStarted
 from contract.instants import HOUR_US, MINUTE_US, SECOND_US
@@ -58,6 +59,7 @@ def test_each_order_is_due_in_its_own_takt_from_the_first_whole_minute_of_it(pat
     with Store.open(path) as store:
         assert target(store, LINE, SO_FAR) == (81 - 10) * 2 + (120 - 81)
         assert target(store, LINE, minutes(60, 70)) == 0
+        assert pace(store, LINE, END).target_now == (81 - 10) * 2 + (120 - 81)
 
 
 def test_without_an_order_nothing_is_due(path):

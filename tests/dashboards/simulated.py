@@ -21,10 +21,13 @@ def simulate(folder, name, seed, hours):
 
 
 class Growing:
-    """A store at ``path`` that a collector goes on filling: with one of ``parts`` of the run each time it grows."""
+    """A store at ``path`` that a collector goes on filling: with one of ``parts`` of the run each time it grows.
 
-    def __init__(self, path, name, seed, hours, parts):
-        plant, events = load_plant(name), io.BytesIO()
+    ``adapt``: the plant of the file → the plant that runs.
+    """
+
+    def __init__(self, path, name, seed, hours, parts, *, adapt=lambda plant: plant):
+        plant, events = adapt(load_plant(name)), io.BytesIO()
         start_us = plant.default_start_us
         record(Factory(plant, seed, start_us), start_us + round(hours * HOUR_US), events, io.BytesIO())
         lines = events.getvalue().splitlines()
