@@ -1,5 +1,7 @@
 """Commands that were given to the plant, and what became of them: notes to hang on a chart of the same time."""
 
+from typing import Literal
+
 import msgspec
 
 from answers.span import Span
@@ -38,9 +40,39 @@ def commands(store: Store, line: str, span: Span, most: int = -1) -> list[Note]:
     return found[::-1]
 
 
+def sentence(answer: CommandAnswered, info: MachineDescribed | None) -> Words:
+    """A command in one line, for a mark on a chart, after the name of the machine that ``info`` describes.
+
+    Without ``info`` it is to a line. What is a note's own text is said in its words; a verb and what
+    nobody has named stands as its code.
+    """
+    return Words(en=_sentence(answer, info, "en"), vi=_sentence(answer, info, "vi"))
+
+
+def _sentence(answer: CommandAnswered, info: MachineDescribed | None, language: Literal["en", "vi"]) -> str:
+    asked = answer.command
+    named = code_name(asked.code, info)
+    parts = [
+        "" if asked.verb == "note" else asked.verb,
+        getattr(named, language) if named else asked.code,
+        asked.mode or "",
+        asked.order,
+        "" if asked.value is None else f"{asked.value:g}",
+        f"{asked.duration_s:g} s" if asked.duration_s else "",
+        getattr(asked.text, language) if asked.text else "",
+        "" if answer.accepted else f"– {answer.detail}",
+    ]
+    return (f"{getattr(info.name, language)}: " if info else "") + " ".join(filter(None, parts))
+
+
+def code_name(code: str, info: MachineDescribed | None) -> Words | None:
+    """What the machine that ``info`` describes calls one of its faults or slots."""
+    known = {} if info is None else info.reasons | {each: slot.name for each, slot in info.slots.items()}
+    return known.get(code)
+
+
 def _note(path: str, answer: CommandAnswered, info: MachineDescribed | None) -> Note:
     asked = answer.command
-    known = {} if info is None else info.reasons | {code: slot.name for code, slot in info.slots.items()}
     return Note(
         ts_us=answer.ts,
         path=path,
@@ -48,5 +80,5 @@ def _note(path: str, answer: CommandAnswered, info: MachineDescribed | None) -> 
         accepted=answer.accepted,
         detail=answer.detail,
         why=answer.why,
-        code_name=known.get(asked.code),
+        code_name=code_name(asked.code, info),
     )

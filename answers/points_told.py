@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterator
 from math import isfinite
 
+from answers.commands import sentence
 from answers.line_protocol import Instants, flag, form, path_tags, tags, template, text
 from answers.store import Store, decoded
-from contract.events import CommandAnswered, OrderProgressed
+from contract.events import CommandAnswered, MachineDescribed, OrderProgressed
 from contract.topics import Kind
 
 #: Rows before a range that may stand at the same instant as its first ones: units of one load come one after another.
@@ -123,15 +124,16 @@ def _changes(raised_us: int, cleared_us: int | None) -> Iterator[tuple[int, bool
 
 def commands(store: Store, path: str, instants: list[int]) -> list[str]:
     """``command``: those to ``path``, a machine or line, answered at the instants."""
-    kind, free = Kind.REPLY, Instants()
+    free = Instants()
     rows = store.rows(_COMMANDS, json.dumps(instants), path)
-    answers = [decoded(CommandAnswered, kind, payload) for (payload,) in rows]
-    return [
-        f"command{path_tags(path)}"
-        + _TEMPLATES["command"]
-        % (
+    info = store.fact(MachineDescribed, Kind.INFO, path) if rows else None
+    lines = []
+    for (payload,) in rows:
+        one = decoded(CommandAnswered, Kind.REPLY, payload)
+        said = sentence(one, info)
+        told = (
             text(one.command.verb), text(one.command.by), flag(one.accepted), text(one.detail),
-            free.free(path, one.ts),
-        )
-        for one in answers
-    ]  # fmt: skip
+            text(said.en), text(said.vi),
+        )  # fmt: skip
+        lines.append(f"command{path_tags(path)}" + _TEMPLATES["command"] % (*told, free.free(path, one.ts)))
+    return lines

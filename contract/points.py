@@ -25,7 +25,7 @@ from contract.states import Category
 FieldType = Literal["float", "int", "str", "bool"]
 
 #: Counted up with every change of what a point holds: a database with points of another number gets all of them anew.
-POINTS_VERSION = 2
+POINTS_VERSION = 3
 
 #: What the bucket of the hourly measurements is called, after the bucket of all others.
 HOURLY_SUFFIX = "_hourly"
@@ -166,7 +166,7 @@ _ALL = [
         "command",
         "a command and what became of it; machine is empty for a line",
         MACHINE_TAGS,
-        {"verb": "str", "by": "str", "accepted": "bool", "detail": "str"},
+        {"verb": "str", "by": "str", "accepted": "bool", "detail": "str", "text_en": "str", "text_vi": "str"},
     ),
     Measurement(
         "data_health", "what the wire did to a machine's events, totals", MACHINE_TAGS, _counts(*HEALTH_COLUMNS)

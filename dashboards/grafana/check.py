@@ -1,4 +1,4 @@
-"""What a dashboard would ask of the database: every query of its variables, panels and alerts, ready to be asked.
+"""What a dashboard would ask of the database: every query of variables, marks, panels and alerts, ready to be asked.
 
 Pure: who asks, and how long it takes, is somebody else's business.
 """
@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from dashboards.grafana import alerts
 from dashboards.grafana.interpolate import Everything, Scope, interpolated, interval_ms, with_variables
-from dashboards.grafana.lint import panels
+from dashboards.grafana.lint import marks, panels
 
 #: Uid of a data source, query → values of the answer's rows, series after series; column names first.
 Ask = Callable[[str, str], list["Series"]]
@@ -62,11 +62,14 @@ def offered(variable: dict[str, Any], ask: Ask, scope: Scope, values: dict[str, 
 
 
 def questions(board: dict[str, Any], values: dict[str, object], scope: Scope) -> Iterator[Question]:
-    """Every query of a dashboard's variables and panels."""
+    """Every query of a dashboard's variables, marks and panels."""
     for variable in board["templating"]["list"]:
         if variable["type"] == "query":
             text = interpolated(variable["query"], values, scope, 60_000)
             yield Question(board["uid"], f"${variable['name']}", "", _source(variable, values, scope), text)
+    for mark in marks(board):
+        text = interpolated(mark["target"]["query"], values, scope, 60_000)
+        yield Question(board["uid"], mark["name"], "Anno", _source(mark, values, scope), text)
     for panel in panels(board):
         for target in panel.get("targets", []):
             source = _source(target, values, scope)

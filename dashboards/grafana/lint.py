@@ -40,6 +40,11 @@ def panels(board: Json) -> list[Json]:
     return [panel for panel in board["panels"] if panel["type"] != "row"]
 
 
+def marks(board: Json) -> list[Json]:
+    """The queries of what is marked over time."""
+    return list(board["annotations"].get("list", []))
+
+
 def variables(board: Json) -> dict[str, Json]:
     """The variables by name."""
     return {variable["name"]: variable for variable in board["templating"]["list"]}
@@ -93,6 +98,19 @@ def _asks_only_what_there_is(board: Json, _: Mapping[str, Json]) -> Iterator[str
     for panel in panels(board):
         for target in panel.get("targets", []):
             yield from (f"panel {panel['id']} {target['refId']}: {what}" for what in of_query(target["query"], known))
+
+
+def _marks(board: Json, _: Mapping[str, Json]) -> Iterator[str]:
+    """Grafana asks for marks only by a query of this form, and reads their words from a column of this name."""
+    for mark in marks(board):
+        where, target = f"marks {mark['name']!r}", mark["target"]
+        yield from (f"{where}: {what}" for what in of_query(target["query"], set(variables(board))))
+        if mark["datasource"].get("uid") != _OTHERS:
+            yield f"{where} do not ask {_OTHERS}"
+        if re.findall(r' AS "(\w+)"', target["query"]) != ["text"] or target.get("textColumn") != "text":
+            yield f"{where} have no column text, or more than that"
+        if not target.get("fromAnnotations"):
+            yield f"{where} are not asked for as such"
 
 
 def _links(board: Json, by_uid: Mapping[str, Json]) -> Iterator[str]:
@@ -273,6 +291,7 @@ _OF_BOARD: tuple[Callable[[Json, Mapping[str, Json]], Iterator[str]], ...] = (
     _grid,
     _sources,
     _asks_only_what_there_is,
+    _marks,
     _links,
 )
 _OF_PANEL: tuple[Callable[[Json], Iterator[str]], ...] = (

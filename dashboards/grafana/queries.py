@@ -35,6 +35,9 @@ CAUSES = "(" + " OR ".join(f"\"category\" = '{one}'" for one in ("breakdown", "m
 HEARD = "time > ${__to}ms - 5m"
 #: Of ``machine`` and ``made``: a station where units are only repaired is no step of the line.
 IN_FLOW = '"off_flow" = false'
+#: Of ``command``: to a machine that is chosen or to its whole line.
+TO_MACHINES = f"{LINES} AND ({within('machine')} OR \"machine\" = '')"
+_MARKS_SHOWN = 200
 #: Eight hours that begin at 06:00, 14:00 and 22:00 in Viet Nam, as a group of time.
 TURN = "8h, -1h"
 
@@ -216,6 +219,13 @@ def capability(where: str, by: Sequence[str]) -> str:
 def collector(arithmetic: str, name: str) -> str:
     """What the collector says of itself, at the end of each interval."""
     return f'SELECT {arithmetic} AS "{name}" FROM "collector" WHERE $timeFilter GROUP BY time($__interval) fill(none)'
+
+
+def marks(where: str, language: str, *, accepted: bool) -> str:
+    """The newest commands and notes in one column ``text``: what Grafana hangs on its charts at their instants."""
+    chosen = f'SELECT "text_{language}" AS "text" FROM "command"'
+    is_so = "true" if accepted else "false"
+    return f'{chosen} WHERE $timeFilter AND {where} AND "accepted" = {is_so} ORDER BY time DESC LIMIT {_MARKS_SHOWN}'
 
 
 def raw(source: str, columns: dict[str, str], where: str, most: int) -> str:

@@ -8,18 +8,19 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from grafana_foundation_sdk.builders.common import TableSortByFieldState
-from grafana_foundation_sdk.builders.dashboard import Dashboard, DashboardLink
+from grafana_foundation_sdk.builders.dashboard import AnnotationQuery, Dashboard, DashboardLink
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import AnnotationQuery as AnnotationModel
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, GridPos, RowPanel, VariableModel
 from grafana_foundation_sdk.models.dashboard import DashboardLink as Link
 
 from contract.points import LINE_TAGS, MACHINE_TAGS, MEASUREMENTS
-from dashboards.grafana import links
+from dashboards.grafana import links, queries
 from dashboards.grafana.columns import properties
-from dashboards.grafana.look import LOSS_COLOURS
+from dashboards.grafana.look import ACCENT, LOSS_COLOURS, WATCH
 from dashboards.grafana.panels import ABSENT, fixed, property_, rows
-from dashboards.grafana.target import SOURCE, InfluxQL, source
+from dashboards.grafana.target import SOURCE, InfluxQL, Marks, source
 from dashboards.grafana.variables import variables
 from dashboards.words import grafana
 
@@ -42,12 +43,13 @@ class Sheet:
         texts: Sequence[str] = (),
         start: str = "now-24h",
         refresh: str = "30s",
+        marks: str = "",
     ) -> None:
         self.name, self.language, self.tags, self.texts = name, language, tags, texts
         self._words = grafana(language)
         self._single, self._panels = single, list[Any]()
         self._x = self._y = self._tallest = 0
-        self._start, self._refresh = start, refresh
+        self._start, self._refresh, self._marks = start, refresh, marks
 
     def say(self, key: str) -> str:
         """The word ``grafana.KEY``."""
@@ -66,12 +68,12 @@ class Sheet:
         self._panels.append(row)
         self._y += 1
 
-    def add(self, key: str, panel: Any, queries: Iterable[InfluxQL], size: tuple[int, int]) -> None:  # noqa: ANN401
+    def add(self, key: str, panel: Any, several: Iterable[InfluxQL], size: tuple[int, int]) -> None:  # noqa: ANN401
         """A panel of ``size`` (width of 24, height) with its title, its description and its queries."""
         width, height = size
         if self._x + width > _COLUMNS:
             self._wrap()
-        asked = list(queries)
+        asked = list(several)
         for number, one in enumerate(asked):
             one.ref_id = chr(ord("A") + number)
         made = panel.title(self.say(key)).description(self.say(f"{key}.about"))
@@ -125,7 +127,7 @@ class Sheet:
 
     def to_json(self, down: Sequence[str]) -> str:
         """The dashboard, with links to the dashboards ``down`` and to itself over other spans."""
-        made = (
+        dashboard = (
             Dashboard(self.say(f"{self.name}.title"))
             .uid(links.uid(self.name, self.language))
             .description(self.say(f"{self.name}.about"))
@@ -137,9 +139,23 @@ class Sheet:
             .time(self._start, "now")
             .variables([_Built(one) for one in variables(self.say, self.tags, self._single, self.texts)])
             .links([*self._down(down), *self._spans()])
-        ).build()
+        )
+        if self._marks:
+            dashboard = dashboard.annotations(self._annotations(self._marks))
+        made = dashboard.build()
         made.panels = self._panels
         return _clean(json.loads(JSONEncoder().encode(made)))
+
+    def _annotations(self, where: str) -> list[Builder[AnnotationModel]]:
+        """What was done by hand, and what was refused, of the commands ``where`` it holds."""
+        return [
+            AnnotationQuery()
+            .name(self.say(f"marks.{key}"))
+            .datasource(source(SOURCE))
+            .icon_color(colour)
+            .target(Marks(queries.marks(where, self.language, accepted=accepted)))
+            for key, colour, accepted in (("done", ACCENT, True), ("refused", WATCH, False))
+        ]
 
     def _down(self, dashboards: Sequence[str]) -> list[Builder[Link]]:
         return [
@@ -165,8 +181,8 @@ class _Built(Builder[VariableModel]):
 
 def _clean(made: dict[str, Any]) -> str:
     """As it is kept: without what the SDK adds on its own, keys in order, so that a change shows as what it is."""
-    for link in made["links"]:
-        link.pop("placement")
+    for each in (*made["links"], *made["annotations"].get("list", ())):
+        each.pop("placement")
     for panel in made["panels"]:
         panel.pop("repeatDirection", None)
         panel.get("options", {}).pop("footer", None)  # of tables before 12.3

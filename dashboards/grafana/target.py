@@ -37,3 +37,18 @@ class InfluxQL(Dataquery, Builder["InfluxQL"]):
             "resultFormat": self.form,
             "alias": self.alias,
         }
+
+
+class Marks(Dataquery, Builder["Marks"]):
+    """The query of marks over time: the column ``text`` is what each says.."""
+
+    def __init__(self, query: str) -> None:
+        self.query = query
+
+    def build(self) -> "Marks":
+        """Itself: it is built as soon as it is written."""
+        return self
+
+    def to_json(self) -> dict[str, object]:
+        """As it stands in a dashboard."""
+        return {"refId": "Anno", "query": self.query, "fromAnnotations": True, "textColumn": "text", "textEditor": True}

@@ -53,12 +53,13 @@ def entry(kind, path, at_us=0, to_row=0):
 @given(NAMES, NAMES)
 def test_whatever_a_name_holds_a_reader_sees_one_point(name, said):
     written = form("command", tags(("line", "machine"), (name, "m1")), template("command"))
-    line = (written % (text(said), text(""), flag(True), text(said), 17)).encode()
+    line = (written % (text(said), text(""), flag(True), text(said), text(said), text(""), 17)).encode()
     (measurement, found, at_us), fields = parsed(line)
     assert (measurement, at_us, dict(found)["machine"]) == ("command", 17, "m1")
     assert b"\n" not in line
     printable = "".join(" " if ord(mark) < 32 or ord(mark) == 127 else mark for mark in said)
-    assert fields == {"verb": printable, "by": "", "accepted": True, "detail": printable}
+    others = {"by": "", "accepted": True, "text_vi": ""}
+    assert fields == others | dict.fromkeys(("verb", "detail", "text_en"), printable)
     kept = "".join(" " if ord(mark) < 32 or ord(mark) == 127 else mark for mark in name).replace("\\", "/")
     assert dict(found).get("line", "") == kept
 
@@ -182,6 +183,7 @@ def test_orders_alarms_and_commands(outlet):
     assert alarms == [(at(1), True), (at(2), False), (at(100), True)]
     [(tags_, at_us, fields)] = outlet.of("command")
     assert (tags_["machine"], at_us, fields["detail"]) == ("printer", at(30), "held")
+    assert (fields["text_en"], fields["text_vi"]) == ("Printer: hold", "Printer (vi): hold")
 
 
 def test_an_alarm_that_nobody_heard_being_raised_is_only_over(panels, panel_path):

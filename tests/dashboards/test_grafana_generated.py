@@ -9,7 +9,7 @@ from app.dashboards import GENERATED, PROVISIONED, boards
 from contract.states import REASONS, Category, State
 from dashboards.grafana import alerts, look, provisioning
 from dashboards.grafana.build import BOARDS, dashboards
-from dashboards.grafana.lint import SEVERITY, panels, problems
+from dashboards.grafana.lint import SEVERITY, marks, panels, problems
 from dashboards.words import LANGUAGES, grafana
 
 EN = grafana("en")
@@ -65,6 +65,7 @@ def test_vietnamese_dashboards_differ_from_the_english_only_in_words():
                 [target["query"].replace("reason_vi", "reason_en") for target in panel.get("targets", [])]
                 for panel in panels(each)
             ]
+            + [mark["target"]["query"].replace("text_vi", "text_en") for mark in marks(each)]
             for each in (one, other)
         ]
         assert asked[0] == asked[1], "but for the language in which a machine's own reasons are called"

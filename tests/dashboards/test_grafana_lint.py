@@ -109,6 +109,34 @@ BROKEN = {
 }  # fmt: skip
 
 
+def mark(board):
+    return board["annotations"]["list"][0]
+
+
+def turn_mark(board, old, new):
+    query = mark(board)["target"]["query"]
+    assert old in query
+    mark(board)["target"]["query"] = query.replace(old, new)
+
+
+BROKEN_MARKS = {
+    "marks 'Commands and notes' do not ask ${source}": lambda board: mark(board).update(datasource={"uid": "x"}),
+    "have no column text": lambda board: turn_mark(board, 'AS "text"', 'AS "said"'),
+    "or more than that": lambda board: turn_mark(board, " FROM", ', "verb" AS "verb" FROM'),
+    "are not asked for as such": lambda board: mark(board)["target"].pop("fromAnnotations"),
+    "command has no text_xx": lambda board: turn_mark(board, "text_en", "text_xx"),
+    "it asks without $timeFilter": lambda board: turn_mark(board, "$timeFilter AND ", ""),
+}
+
+
+@pytest.mark.parametrize("said", BROKEN_MARKS)
+def test_broken_marks_are_found(said):
+    board = copy.deepcopy(BOARDS["en/line.json"])
+    BROKEN_MARKS[said](board)
+    found = problems(BOARDS | {"en/line.json": board})
+    assert any(said in one and one.startswith("en/line.json: marks") for one in found), found
+
+
 @pytest.mark.parametrize("said", BROKEN)
 def test_what_is_broken_is_found(said):
     board = copy.deepcopy(BOARDS["en/park.json"])

@@ -9,6 +9,7 @@ import pytest
 from answers.quality import share_chart, value_chart
 from answers.report import line_report
 from answers.span import Span, everything
+from answers.target import target
 from app.dashboards import ask_all, boards
 from app.influxql import InfluxReader
 from bench._filled import Bucket
@@ -24,7 +25,8 @@ from dashboards.grafana.lint import panels
 pytestmark = pytest.mark.influx
 #: What a run of some hours need not have: commands and the collector's own points, a breakdown, a stop at its very end.
 QUIET = {"MTBF", "MTTR", "Process values", "Commands", "Alarms", "Points that wait", "Points refused", "Points written",
-         "Stopped now", "mes-alert-waiting-en"}  # fmt: skip
+         "Stopped now", "mes-alert-waiting-en", "Commands and notes",
+         "Commands refused"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +100,9 @@ def test_the_kpis_of_every_line_are_those_of_the_answers(told, reader):
             assert series.values[0][1] == pytest.approx(expected, rel=1e-9), (line, title)
         [series] = asked(reader, told, "park", "Good parts", chosen)
         assert series.values[0][1] == report.sums.exit_good
+        due = target(run.store, line, everything(run.store))
+        [series] = asked(reader, told, "line", "Pace against target", chosen)
+        assert series.values[0][1] == pytest.approx(report.sums.exit_good / due, rel=1e-9), line
         if report.rty is not None:
             [series] = asked(reader, told, "quality", "Rolled throughput yield", chosen)
             assert series.values[0][1] == pytest.approx(report.rty, rel=1e-9), line
@@ -242,6 +247,32 @@ def test_names_with_anything_in_them_are_found_and_nobody_else(influx):
             question = next(one for one in questions(board, values, scope) if one.panel == "OEE")
             [series] = reader.ask(question.source, question.text)
             assert [row[1] for row in series.values] == [number / 10]
+
+
+@pytest.mark.parametrize(("dashboard", "seen"), [("line", "line printer tester"), ("machine", "line printer")])
+def test_marks_say_what_was_done_in_the_language_of_the_dashboard(influx, dashboard, seen):
+    """Commands to a machine and to its line, of this line only, each once, done and refused apart."""
+    bucket = Bucket(influx)
+    for line, machine, accepted in (
+        ("a", "", True), ("a", "printer", True), ("a", "printer", False), ("a", "tester", True), ("b", "", True)
+    ):  # fmt: skip
+        where = f"enterprise=e,site=s,area=x,line={line}" + (f",machine={machine}" if machine else "")
+        text = f'text_en="en {line} {machine or "line"}",text_vi="vi {line} {machine or "line"}"'
+        point = f"command,{where} accepted={str(accepted).lower()},{text} {1_700_000_000_000_000 + (not accepted)}"
+        bucket.write("", [point.encode()])
+    scope = Scope(1_699_999_000_000, 1_700_000_900_000)
+    chosen = {"enterprise": "e", "site": "s", "area": "x", "line": "a", "machine": "printer"}
+    with InfluxReader(bucket.settings) as reader:
+        for language in ("en", "vi"):
+            board = boards()[f"{language}/{dashboard}.json"]
+            values = choose(board, reader.ask, scope, chosen)
+            done, refused = [one for one in questions(board, values, scope) if one.ref == "Anno"]
+            [series] = reader.ask(done.source, done.text)
+            assert series.columns == ["time", "text"]
+            said = sorted(row[1] for row in series.values)
+            assert said == [f"{language} a {name}" for name in seen.split()]
+            [series] = reader.ask(refused.source, refused.text)
+            assert [row[1] for row in series.values] == [f"{language} a printer"]
 
 
 def test_what_a_database_refuses_is_said(told, reader):

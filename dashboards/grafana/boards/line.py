@@ -10,7 +10,7 @@ _APQ = {"oee": measures.LINE_OEE, "a": measures.LINE_A, "p": measures.LINE_P, "q
 
 def sheet(language: str) -> Sheet:
     """The dashboard."""
-    made = Sheet("line", language, LINE_TAGS, single=LINE_TAGS, start="now-8h")
+    made = Sheet("line", language, LINE_TAGS, single=LINE_TAGS, start="now-8h", marks=queries.LINES)
     _figures(made)
     _stations(made)
     made.row("line.time")

@@ -9,7 +9,7 @@ _SHARES = {"oee": measures.OEE, "a": measures.A, "p": measures.P, "q": measures.
 
 def sheet(language: str) -> Sheet:
     """The dashboard."""
-    made = Sheet("machine", language, MACHINE_TAGS, single=MACHINE_TAGS, start="now-8h")
+    made = Sheet("machine", language, MACHINE_TAGS, single=MACHINE_TAGS, start="now-8h", marks=queries.TO_MACHINES)
     _figures(made)
     _timeline(made)
     made.row("machine.stops_row")
