@@ -27,22 +27,24 @@ _PATIENCE_S = 20
 
 
 class Demo(NamedTuple):
-    """A running demo: its process, the address of its board (ending in /), its broker's port and its store."""
+    """A running demo: its process, its board's address (ending in /), its broker's port, its store, its desk's PIN."""
 
     process: psutil.Process
     board: str
     broker_port: int
     store: Path
+    pin: str
 
 
 @contextmanager
 def demo(*options: str) -> Iterator[Demo]:
     """A demo that is ready."""
     with _saying("demo", *options) as (process, said):
-        broker = re.search(r"broker: \S+:(\d+)", said)
+        broker, pin = re.search(r"broker: \S+:(\d+)", said), re.search(r"PIN (\d+)", said)
         assert broker
+        assert pin
         store = next(Path(file.path) for file in process.open_files() if file.path.endswith("mes.db"))
-        yield Demo(process, _address(said), int(broker[1]), store)
+        yield Demo(process, _address(said), int(broker[1]), store, pin[1])
 
 
 @contextmanager

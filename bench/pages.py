@@ -23,7 +23,7 @@ from dashboards.board.pages import pages
 from dashboards.words import LANGUAGES
 
 SIZES = {"wall": (1920, 1080), "phone": (390, 844)}
-WIDTH, COLOURS = 1280, 128
+WIDTH, COLOURS = 1280, 256
 #: A unit that most probably has left the line: the longest path of the newest.
 FAR = (
     "SELECT unit FROM (SELECT * FROM units ORDER BY rowid DESC LIMIT 2000) GROUP BY unit ORDER BY COUNT(*) DESC LIMIT 1"
@@ -35,19 +35,31 @@ def addresses(running: Demo) -> dict[str, str]:
     with Store.open(running.store) as store:
         ((unit,),) = store.rows(FAR)
     found = {one.name: one.path.lstrip("/") for one in pages()} | {"trace": f"trace?unit={unit}"}
-    return {"wall": "", "health": "health", "desk": "desk", **found}
+    return {"wall": "", "health": "health", "login": "desk", "desk": "desk", **found}
 
 
-def shoot(page: Page, address: str, path: Path) -> None:
-    """A PNG of few colours."""
+def shoot(page: Page, address: str, path: Path, pin: str = "") -> None:
+    """A PNG of few colours; with ``pin`` of what is behind it."""
     page.goto(address)
-    page.wait_for_selector("body[data-state=live], form:not([hidden])")
+    if pin:
+        page.fill("input[name=pin]", pin)
+        page.keyboard.press("Enter")
+    page.wait_for_selector("body[data-state=live] .part" if pin else "body[data-state=live], form:not([hidden])")
     page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished))")
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     if shot.width > WIDTH:
         shot = shot.resize((WIDTH, shot.height * WIDTH // shot.width), Image.Resampling.LANCZOS)
-    shot.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    shot.quantize(palette=palette_of(shot), dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path}  {path.stat().st_size // 1000} kB")
+
+
+def palette_of(shot: Image.Image) -> Image.Image:
+    """The colours of most points as they are, so that rare ones that say something (a breakdown's red) stay true."""
+    counted = shot.getcolors(shot.width * shot.height) or []
+    most = sorted(counted, reverse=True)[:COLOURS]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for _, colour in most for part in colour])
+    return palette
 
 
 def all_of(browser: Browser, running: Demo, into: Path, wanted: set[str]) -> None:
@@ -56,7 +68,8 @@ def all_of(browser: Browser, running: Demo, into: Path, wanted: set[str]) -> Non
             page = browser.new_page(viewport={"width": width, "height": height}, locale=language)
             for name, address in addresses(running).items():
                 if not wanted or name in wanted:
-                    shoot(page, running.board + address, into / f"{name}-{size}-{language}.png")
+                    pin = running.pin if name == "desk" else ""
+                    shoot(page, running.board + address, into / f"{name}-{size}-{language}.png", pin)
             page.close()
 
 

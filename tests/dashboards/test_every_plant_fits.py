@@ -8,9 +8,10 @@ from simulated import simulate
 from test_chromium import _CUT_OFF, _SIZES, PHONE, WALL, page_of
 
 import simulator.plants
+from simulator.plant_file import load_park
 
 pytestmark = pytest.mark.chromium
-PLANTS = sorted({file.stem for file in Path(simulator.plants.__path__[0]).glob("*.toml")} - {"park"})
+PLANTS = sorted({file.stem for file in Path(simulator.plants.__path__[0]).glob("*.toml")})
 #: Text that its own box cuts, where the box is not meant to scroll; marks above and below letters reach out of a line.
 _CLIPPED = """() => [...document.querySelectorAll('header *, main *')].filter((node) => {
   const style = getComputedStyle(node);
@@ -31,8 +32,10 @@ _COVERED = """() => {
 
 @pytest.fixture(scope="module", params=PLANTS)
 def served(request, tmp_path_factory):
-    """Twelve minutes of the plant are enough to have every station speak."""
-    with serving(simulate(tmp_path_factory.mktemp(request.param), request.param, 1, 0.2)) as address:
+    """Twelve minutes of the plant, or of each of the park's, are enough to have every station speak."""
+    folder = tmp_path_factory.mktemp(request.param)
+    stores = [simulate(folder, plant.id, 1, 0.2) for plant in load_park(request.param).plants]
+    with serving(stores[0]) as address:  # all in one
         yield address
 
 
