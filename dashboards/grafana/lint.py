@@ -101,14 +101,14 @@ def _asks_only_what_there_is(board: Json, _: Mapping[str, Json]) -> Iterator[str
 
 
 def _marks(board: Json, _: Mapping[str, Json]) -> Iterator[str]:
-    """Grafana asks for marks only by a query of this form, and reads their words from a column of this name."""
+    """Grafana asks for marks only by a query of this form, and reads their words from columns of these names."""
     for mark in marks(board):
         where, target = f"marks {mark['name']!r}", mark["target"]
         yield from (f"{where}: {what}" for what in of_query(target["query"], set(variables(board))))
         if mark["datasource"].get("uid") != _OTHERS:
             yield f"{where} do not ask {_OTHERS}"
-        if re.findall(r' AS "(\w+)"', target["query"]) != ["text"] or target.get("textColumn") != "text":
-            yield f"{where} have no column text, or more than that"
+        if re.findall(r' AS "(\w+)"', target["query"]) != ["text", "title"] or target.get("textColumn") != "text":
+            yield f"{where} have other columns than text and title"
         if not target.get("fromAnnotations"):
             yield f"{where} are not asked for as such"
 

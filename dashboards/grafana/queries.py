@@ -222,8 +222,8 @@ def collector(arithmetic: str, name: str) -> str:
 
 
 def marks(where: str, language: str, *, accepted: bool) -> str:
-    """The newest commands and notes in one column ``text``: what Grafana hangs on its charts at their instants."""
-    chosen = f'SELECT "text_{language}" AS "text" FROM "command"'
+    """The newest commands and notes, what and by whom: what Grafana hangs on its charts at their instants."""
+    chosen = f'SELECT "text_{language}" AS "text", "by" AS "title" FROM "command"'
     is_so = "true" if accepted else "false"
     return f'{chosen} WHERE $timeFilter AND {where} AND "accepted" = {is_so} ORDER BY time DESC LIMIT {_MARKS_SHOWN}'
 

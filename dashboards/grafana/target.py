@@ -40,7 +40,10 @@ class InfluxQL(Dataquery, Builder["InfluxQL"]):
 
 
 class Marks(Dataquery, Builder["Marks"]):
-    """The query of marks over time: the column ``text`` is what each says.."""
+    """The query of marks over time: its columns are ``text`` and ``title``, what each says and who did it.
+
+    After the InfluxDB data source's ``transformAnnotationResponse``: it takes the instant for a column that is missing.
+    """
 
     def __init__(self, query: str) -> None:
         self.query = query
@@ -51,4 +54,12 @@ class Marks(Dataquery, Builder["Marks"]):
 
     def to_json(self) -> dict[str, object]:
         """As it stands in a dashboard."""
-        return {"refId": "Anno", "query": self.query, "fromAnnotations": True, "textColumn": "text", "textEditor": True}
+        return {
+            "refId": "Anno",
+            "query": self.query,
+            "rawQuery": True,
+            "fromAnnotations": True,
+            "textColumn": "text",
+            "titleColumn": "title",
+            "textEditor": True,
+        }

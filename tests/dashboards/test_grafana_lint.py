@@ -121,8 +121,8 @@ def turn_mark(board, old, new):
 
 BROKEN_MARKS = {
     "marks 'Commands and notes' do not ask ${source}": lambda board: mark(board).update(datasource={"uid": "x"}),
-    "have no column text": lambda board: turn_mark(board, 'AS "text"', 'AS "said"'),
-    "or more than that": lambda board: turn_mark(board, " FROM", ', "verb" AS "verb" FROM'),
+    "have other columns than text": lambda board: turn_mark(board, 'AS "text"', 'AS "said"'),
+    "columns than text and title": lambda board: turn_mark(board, ', "by" AS "title"', ""),
     "are not asked for as such": lambda board: mark(board)["target"].pop("fromAnnotations"),
     "command has no text_xx": lambda board: turn_mark(board, "text_en", "text_xx"),
     "it asks without $timeFilter": lambda board: turn_mark(board, "$timeFilter AND ", ""),

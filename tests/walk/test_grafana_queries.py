@@ -258,7 +258,9 @@ def test_marks_say_what_was_done_in_the_language_of_the_dashboard(influx, dashbo
     ):  # fmt: skip
         where = f"enterprise=e,site=s,area=x,line={line}" + (f",machine={machine}" if machine else "")
         text = f'text_en="en {line} {machine or "line"}",text_vi="vi {line} {machine or "line"}"'
-        point = f"command,{where} accepted={str(accepted).lower()},{text} {1_700_000_000_000_000 + (not accepted)}"
+        point = (
+            f'command,{where} by="me",accepted={str(accepted).lower()},{text} {1_700_000_000_000_000 + (not accepted)}'
+        )
         bucket.write("", [point.encode()])
     scope = Scope(1_699_999_000_000, 1_700_000_900_000)
     chosen = {"enterprise": "e", "site": "s", "area": "x", "line": "a", "machine": "printer"}
@@ -268,7 +270,8 @@ def test_marks_say_what_was_done_in_the_language_of_the_dashboard(influx, dashbo
             values = choose(board, reader.ask, scope, chosen)
             done, refused = [one for one in questions(board, values, scope) if one.ref == "Anno"]
             [series] = reader.ask(done.source, done.text)
-            assert series.columns == ["time", "text"]
+            assert series.columns == ["time", "text", "title"]
+            assert {row[2] for row in series.values} == {"me"}
             said = sorted(row[1] for row in series.values)
             assert said == [f"{language} a {name}" for name in seen.split()]
             [series] = reader.ask(refused.source, refused.text)
