@@ -10,6 +10,7 @@ import argparse
 import io
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -24,6 +25,8 @@ from dashboards.words import LANGUAGES
 
 SIZES = {"wall": (1920, 1080), "phone": (390, 844)}
 WIDTH, COLOURS = 1280, 256
+#: Of how many colours a picture's are chosen, and how far apart those are in one of red, green and blue.
+LOOKED_AT, APART = 4_000, 6
 #: A unit that most probably has left the line: the longest path of the newest.
 FAR = (
     "SELECT unit FROM (SELECT * FROM units ORDER BY rowid DESC LIMIT 2000) GROUP BY unit ORDER BY COUNT(*) DESC LIMIT 1"
@@ -54,11 +57,15 @@ def shoot(page: Page, address: str, path: Path, pin: str = "") -> None:
 
 
 def palette_of(shot: Image.Image) -> Image.Image:
-    """The colours of most points as they are, so that rare ones that say something (a breakdown's red) stay true."""
-    counted = shot.getcolors(shot.width * shot.height) or []
-    most = sorted(counted, reverse=True)[:COLOURS]
+    """The most frequent colours that differ; so the rare ones that say something, as a breakdown's red, stay true."""
+    points = shot.tobytes()
+    counted = Counter(points[n : n + 3] for n in range(0, len(points), 3))
+    chosen: list[bytes] = []
+    for colour, _ in counted.most_common(LOOKED_AT):
+        if all(max(abs(a - b) for a, b in zip(colour, other, strict=True)) >= APART for other in chosen):
+            chosen.append(colour)
     palette = Image.new("P", (1, 1))
-    palette.putpalette([part for _, colour in most for part in colour])
+    palette.putpalette(b"".join(chosen[:COLOURS]))
     return palette
 
 
