@@ -24,7 +24,8 @@ from simulator.plant import Order
 #: Plant, seed, hours, size of its first orders, of one product after another; 0: as the file has them.
 RUNS = [("phone", 1, 5, 0), ("garment", 1, 6, 60), ("garment", 2, 6, 60), ("garment", 3, 6, 60),
         ("bottling", 1, 3, 400), ("bottling", 2, 3, 400)]  # fmt: skip
-_PARTS = 9
+#: So many that a jump back at a change of orders is larger than what falls due from one to the next.
+_PARTS = 30
 _ORDERS = 12
 #: No divisor of an hour, nor of a minute.
 _STEP_US = 7 * MINUTE_US // 3
@@ -32,7 +33,7 @@ _STEP_US = 7 * MINUTE_US // 3
 
 @pytest.fixture(scope="module", params=RUNS, ids=str)
 def run(request, tmp_path_factory):
-    """A store at its end, and what the pages said while it grew: [(wall, park, line page, report)]."""
+    """A store at its end, and what the pages said while it grew: [((line, shift), wall, park, line page, report)]."""
     name, seed, hours, size = request.param
     said = []
     path = tmp_path_factory.mktemp(name) / "mes.db"
@@ -70,6 +71,7 @@ def told(store):
         of_line = line.read(store, resolve(store, Query(line=path, span="shift"), ("line", "span"))).now.shift
         report = shift_report(store, path, whole(shift.start_us, now_us + 1))
         yield (
+            (path, shift.start_us),
             (wall.target_now, wall.target_shift),
             in_park[path],
             (of_line.target_now, of_line.target_shift),
@@ -80,10 +82,17 @@ def told(store):
 def test_every_page_says_the_target_that_the_report_says(run):
     _, said = run
     assert len(said) >= _PARTS - 1
-    assert any(wall[0] for wall, *_ in said)
-    for wall, in_park, of_line, report in said:
+    assert any(wall[0] for _, wall, *_ in said)
+    for _, wall, in_park, of_line, report in said:
         assert wall == of_line == report
         assert in_park == report[0]
+
+
+def test_the_target_never_jumps_back_while_the_store_grows(run):
+    _, said = run
+    for turn in {turn for turn, *_ in said}:
+        due = [wall[0] for each, wall, *_ in said if each == turn]
+        assert due == sorted(due), turn
 
 
 def test_what_was_due_stays_due_when_the_order_changes(run):
