@@ -1,6 +1,6 @@
 """Pictures of the board's pages for the documents, of a running demo.
 
-    python bench/pages.py [--to docs/pictures] [--pages wall,line] [--plant phone]
+    python bench/pages.py [--to docs/pictures] [--pages wall,line] [--plant phone] [--mess all]
 
 Every page, in both languages, on a desktop of 1920 × 1080 and a phone of 390 × 844; without ``--to`` into a new folder,
 to be looked at. A desktop's picture for the documents is 1,280 pixels wide.
@@ -85,10 +85,12 @@ def main() -> None:
     parser.add_argument("--to", type=Path)
     parser.add_argument("--pages", default="")
     parser.add_argument("--plant", default="phone")
+    parser.add_argument("--mess", default="", help="what the network does to messages; of the page data health")
     asked = parser.parse_args()
     into = asked.to or Path(tempfile.mkdtemp(prefix="pages-"))
     into.mkdir(exist_ok=True)
-    with demo("--plant", asked.plant) as running, chromium() as browser:
+    mess = ["--mess", asked.mess] if asked.mess else []
+    with demo("--plant", asked.plant, *mess) as running, chromium() as browser:
         all_of(browser, running, into, set(filter(None, asked.pages.split(","))))
 
 
