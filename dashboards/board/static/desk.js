@@ -1,6 +1,7 @@
 // The instructor's desk: log in with the PIN, then everything that can be done to the plant, and what was done.
+import { repeat } from "./asking.js";
 import { parts } from "./desk_parts.js";
-import { el, put, set } from "./dom.js";
+import { el, put, ready, set } from "./dom.js";
 import { clock } from "./format.js";
 import { loadWords, t } from "./words.js";
 
@@ -14,15 +15,12 @@ let view = null;
 const LOGGED_IN = "desk-logged-in";
 
 async function look() {
-  if (!localStorage.getItem(LOGGED_IN)) return logIn();
   const answer = await send("/desk/state.json");
-  root.removeAttribute("aria-busy");
-  root.removeAttribute("aria-label");
   if (answer?.status === 401) {
     localStorage.removeItem(LOGGED_IN);
-    return logIn();
+    return location.reload();
   }
-  setTimeout(look, EVERY_MS);
+  ready(root);
   const lost = !answer?.ok;
   set(document.body, "data-state", lost ? "lost" : "live");
   set(now, "data-state", lost ? "lost" : "live");
@@ -34,6 +32,7 @@ async function look() {
   }
   put(now, clock(state.now_us, state.tz, true));
   view.update(state);
+  return EVERY_MS;
 }
 
 // What the server says, or null where it is away.
@@ -54,8 +53,7 @@ async function act(action) {
 }
 
 function logIn() {
-  root.removeAttribute("aria-busy");
-  root.removeAttribute("aria-label");
+  ready(root);
   const pin = el("input");
   for (const [name, value] of Object.entries({ inputmode: "numeric", autocomplete: "off", maxlength: "12", name: "pin" })) set(pin, name, value);
   const button = el("button", "press", t("desk.log_in"));
@@ -78,4 +76,5 @@ function logIn() {
 }
 
 await loadWords();
-look();
+if (localStorage.getItem(LOGGED_IN)) repeat(look);
+else logIn();

@@ -45,6 +45,12 @@ export function style(node, property, value) {
   if (node.style.getPropertyValue(property) !== value) node.style.setProperty(property, value);
 }
 
+// What was waited for is there.
+export function ready(node) {
+  node.removeAttribute("aria-busy");
+  node.removeAttribute("aria-label");
+}
+
 // As many children as there are items, made once and then reused.
 export function fill(parent, count, make) {
   while (parent.children.length > count) parent.lastChild.remove();

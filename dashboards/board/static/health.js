@@ -1,5 +1,6 @@
 // The page "data health": asks for everything every few seconds and draws what changed.
-import { el, fill, put, set, style } from "./dom.js";
+import { answered, repeat } from "./asking.js";
+import { el, fill, put, ready, set, style } from "./dom.js";
 import { duration, elapsed, instant, number, offset, percent } from "./format.js";
 import { liveness } from "./live.js";
 import { listen } from "./notices.js";
@@ -140,28 +141,18 @@ function trouble(found) {
 }
 
 async function look() {
-  const answer = await fetched();
-  setTimeout(look, EVERY_MS);
+  const answer = await answered("/health.json", PATIENCE_MS);
   set(document.body, "data-state", !answer ? "lost" : answer.trouble ? "trouble" : "live");
   if (!answer) return live.lost(false);
   live.heard(answer.age_s ?? 0);
   if (answer.trouble) trouble(answer.trouble);
   else draw(answer);
-  root.removeAttribute("aria-busy");
-  root.removeAttribute("aria-label");
-}
-
-async function fetched() {
-  try {
-    const answer = await fetch("/health.json", { signal: AbortSignal.timeout(PATIENCE_MS) });
-    return await answer.json();
-  } catch {
-    return null; // the server is away; what is drawn stays, with its age
-  }
+  ready(root);
+  return EVERY_MS;
 }
 
 await loadWords();
 const live = liveness();
 listen();
 setInterval(() => live.age(), 1000);
-look();
+repeat(look);

@@ -1,4 +1,5 @@
-// Notices for pages that follow no line: a connection of their own while somebody looks, where the board has a desk.
+// Notices for pages that follow no line: a connection of their own, where the board has a desk.
+import { whileSeen } from "./asking.js";
 import { notices } from "./notice.js";
 
 const RETRY_MS = 5_000;
@@ -9,20 +10,19 @@ export function listen() {
   let source = null;
   let timer = 0;
 
-  // A browser has few connections for all its tabs: who is not seen needs none.
-  function follow() {
-    clearTimeout(timer);
-    source?.close();
-    source = null;
-    if (document.hidden) return;
+  function open() {
     source = new EventSource("/notices");
     source.addEventListener("notice", (event) => shown.heard(JSON.parse(event.data)));
     source.onerror = () => {
-      source.close();
-      timer = setTimeout(follow, RETRY_MS);
+      close();
+      timer = setTimeout(open, RETRY_MS);
     };
   }
 
-  document.addEventListener("visibilitychange", follow);
-  follow();
+  function close() {
+    clearTimeout(timer);
+    source?.close();
+  }
+
+  whileSeen(open, close);
 }

@@ -1,7 +1,8 @@
 // The frame of every page but the wall: words, navigation, what is chosen, and the answer again every few seconds.
 import { asked, onGo } from "./ask.js";
+import { answered, repeat } from "./asking.js";
 import { heard, nowUs } from "./clock.js";
-import { set } from "./dom.js";
+import { ready, set } from "./dom.js";
 import { badge } from "./condition.js";
 import { liveness } from "./live.js";
 import { listen } from "./notices.js";
@@ -10,15 +11,12 @@ import { troubleBox } from "./trouble.js";
 import { loadWords } from "./words.js";
 
 const EVERY_MS = 4_000;
-const RETRY_MS = 2_000;
 const PATIENCE_MS = 20_000;
 const { page: name, module, pickers: wanted } = document.body.dataset;
 const root = document.getElementById("page");
 const nav = document.getElementById("pages");
 let view = null;
 let last = null;
-let turns = 0;
-let timer = 0;
 
 const loaded = import(`./${module}`);
 await loadWords();
@@ -26,38 +24,27 @@ const live = liveness();
 const condition = badge();
 const choose = pickers(wanted.split(" ").filter(Boolean), document.getElementById("pickers"));
 
-async function look() {
-  clearTimeout(timer);
-  const turn = ++turns;
-  const answer = await fetched();
-  if (turn !== turns) return; // something else was asked for meanwhile
-  timer = setTimeout(look, answer && !answer.trouble ? EVERY_MS : RETRY_MS);
+async function look(isLate) {
+  const answer = await answered(`/api/${name}.json?${asked()}`, PATIENCE_MS);
+  if (isLate()) return null; // something else was asked for meanwhile
   if (!answer) return lost();
   set(document.body, "data-state", answer.trouble ? "trouble" : "live");
   live.heard(answer.age_s ?? 0);
   if (answer.trouble) trouble(answer.trouble);
-  else await draw(answer, turn);
-  root.removeAttribute("aria-busy");
-  root.removeAttribute("aria-label");
+  else await draw(answer, isLate);
+  ready(root);
+  return answer.trouble ? null : EVERY_MS;
 }
 
-async function fetched() {
-  try {
-    const answer = await fetch(`/api/${name}.json?${asked()}`, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    return await answer.json();
-  } catch {
-    return null; // the server is away; what is drawn stays, grey, with its age
-  }
-}
-
+// What is drawn stays, grey, with its age.
 function lost() {
   set(document.body, "data-state", "lost");
   live.lost(false);
 }
 
-async function draw(answer, turn) {
+async function draw(answer, isLate) {
   const { page } = await loaded;
-  if (turn !== turns) return;
+  if (isLate()) return;
   if (!view) {
     root.replaceChildren();
     view = page(root);
@@ -82,11 +69,6 @@ function links() {
   }
 }
 
-onGo(() => {
-  links();
-  look();
-});
-document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : look()));
 setInterval(() => {
   live.age();
   view?.tick?.(nowUs());
@@ -96,4 +78,8 @@ matchMedia("print").addEventListener("change", () => last && view?.update(last))
 links();
 listen();
 nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-look();
+const again = repeat(look);
+onGo(() => {
+  links();
+  again();
+});

@@ -1,4 +1,5 @@
 // The one connection of the page: snapshot first, then ticks. A gap in the ids, silence or an end means: start again.
+import { answered, whileSeen } from "./asking.js";
 
 const SILENCE_MS = 15_000;
 const RETRY_MS = 2_000;
@@ -8,9 +9,11 @@ const PATIENCE_MS = 2_000;
 export function connect(on) {
   let source = null;
   let watchdog = 0;
+  let retry = 0;
   let expected = 0;
 
   function open() {
+    if (source) return;
     source = new EventSource("/events");
     source.addEventListener("snapshot", (event) => take(event, on.snapshot, true));
     source.addEventListener("trouble", (event) => take(event, on.trouble, true));
@@ -40,26 +43,27 @@ export function connect(on) {
     watchdog = setTimeout(lost, SILENCE_MS);
   }
 
-  async function lost() {
-    if (!source) return;
+  function close() {
     clearTimeout(watchdog);
-    source.close();
+    clearTimeout(retry);
+    source?.close();
     source = null;
-    const full = await isFull();
-    on.lost(full);
-    // Not all at once: many pages may have lost the same board, or wait for room in it.
-    setTimeout(open, (full ? FULL_RETRY_MS : RETRY_MS) * (0.75 + Math.random() / 2));
   }
 
-  open();
+  async function lost() {
+    if (!source) return;
+    close();
+    const full = await isFull();
+    if (source || document.hidden) return; // nobody looked for a while
+    on.lost(full);
+    // Not all at once: many pages may have lost the same board, or wait for room in it.
+    retry = setTimeout(open, (full ? FULL_RETRY_MS : RETRY_MS) * (0.75 + Math.random() / 2));
+  }
+
+  whileSeen(open, close);
 }
 
 // A refused stream does not say why; the server's health does.
 async function isFull() {
-  try {
-    const answer = await fetch("/healthz", { signal: AbortSignal.timeout(PATIENCE_MS) });
-    return (await answer.json()).full;
-  } catch {
-    return false;
-  }
+  return Boolean((await answered("/healthz", PATIENCE_MS))?.full);
 }
