@@ -1,12 +1,13 @@
 """What to do with what the database answers, and which lines a bad batch is bad of. Pure.
 
     2xx               written
-    400, 422 for age  written, but for what is older than the bucket keeps: nobody wants that there
+    400, 422 for age  halve it, down to lines that are all older than the bucket keeps: nobody wants those there
     none, 408, 429, 5xx   later: the same again, after a while that doubles
     400, 413, 422     the batch is bad: halve it, down to the one line that is refused for ever
     any other         held: nothing we send can mend it (token, bucket, address); say so, try again slowly
 
 Written is what the database said it has. A line written twice is one point, so a half-written batch is sent again.
+Where lines are too old, 1.x says nothing of others that it could not read: so what is not old is asked for again.
 """
 
 import re
@@ -51,7 +52,7 @@ class Answer(Struct, frozen=True):
 
     @property
     def outdated(self) -> int:
-        """How many lines are older than the bucket keeps, where that was all that was wrong: the others are written."""
+        """How many lines are older than the bucket keeps, where that is what it complains of."""
         found = _OUTDATED.search(self.said) if self.status in _BAD else None
         return int(found[1]) if found else 0
 
@@ -94,19 +95,20 @@ class Delivery:
     def answer(self, answer: Answer) -> Verdict:
         """Take the answer to the last :meth:`request`."""
         part, verdict = self._parts[-1], answer.verdict
-        if verdict is Verdict.WRITTEN:
-            self._parts.pop()
-            self.written += len(part) - answer.outdated
-            self.outdated += answer.outdated
-        elif verdict is Verdict.BAD:
-            self._parts.pop()
-            if len(part) == 1:
-                self.refused.append((part[0], answer.said[:_REASON_LENGTH] or f"status {answer.status}"))
-            else:
-                half = len(part) // 2
-                self._parts += [part[half:], part[:half]]
-            if answer.status == TOO_LARGE:
-                self.bytes_limit = max(BYTES_LEAST, min(self.bytes_limit, sum(map(len, part)) + len(part)) // 2)
+        if verdict not in {Verdict.WRITTEN, Verdict.BAD}:
+            return verdict
+        self._parts.pop()
+        if answer.outdated >= len(part):
+            self.outdated += len(part)
+        elif verdict is Verdict.WRITTEN and not answer.outdated:
+            self.written += len(part)
+        elif len(part) == 1:
+            self.refused.append((part[0], answer.said[:_REASON_LENGTH] or f"status {answer.status}"))
+        else:
+            half = len(part) // 2
+            self._parts += [part[half:], part[:half]]
+        if answer.status == TOO_LARGE:
+            self.bytes_limit = max(BYTES_LEAST, min(self.bytes_limit, sum(map(len, part)) + len(part)) // 2)
         return verdict
 
     def _fitting(self, part: list[bytes]) -> int:

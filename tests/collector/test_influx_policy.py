@@ -73,21 +73,51 @@ def test_no_request_has_more_lines_than_it_may():
     assert [len(request) for request in database.requests] == [LINES_LIMIT, LINES_LIMIT, 1]
 
 
-OUTDATED_1 = "partial write: points beyond retention policy dropped=2"
+class Forgetful:
+    """Takes no ``old`` line. Where it says so, as in ``said``, it says nothing of ``unread`` ones, as 1.x does not."""
+
+    def __init__(self, status, said, old, unread):
+        self.status, self.said, self.old, self.unread = status, said, old, unread
+        self.lines, self.requests = set(), []
+
+    def post(self, lines):
+        self.requests.append(lines)
+        read = set(lines) - self.unread
+        self.lines |= read - self.old
+        if dropped := len(read & self.old):
+            return Answer(self.status, self.said.format(dropped))
+        return Answer(400, "unable to parse") if set(lines) & self.unread else Answer(204)
+
+
+OUTDATED_1 = "partial write: points beyond retention policy dropped={0}"
 OUTDATED_2 = (
-    "failure writing points to database: partial write: dropped 2 points outside retention policy of duration 720h0m0s"
-    " - oldest point m at 2026-10-13T08:30:17Z dropped because it violates a Retention Policy Lower Bound at 2026-10-23"
-    "T08:30:17Z, newest point m at 2026-10-13T08:30:18Z dropped=2 for database: 98ef438e for retention policy: autogen"
+    "failure writing points to database: partial write: dropped {0} points outside retention policy of duration "
+    "720h0m0s - oldest point m at 2026-10-13T08:30:17Z dropped because it violates a Retention Policy Lower Bound at "
+    "2026-10-23T08:30:17Z, newest point m at 2026-10-13T08:30:18Z dropped={0} for database: 98ef438e for retention "
+    "policy: autogen"
 )
+OUTDATED = pytest.mark.parametrize(("status", "said"), [(400, OUTDATED_1), (422, OUTDATED_2)], ids=["1.x", "2.x"])
 
 
-@pytest.mark.parametrize(("status", "said"), [(400, OUTDATED_1), (422, OUTDATED_2)], ids=["1.x", "2.x"])
-def test_what_is_older_than_the_bucket_keeps_is_not_sent_again(status, said):
-    delivery = Delivery([b"m v=%di %d" % (number, number) for number in range(10)])
-    delivery.request()
-    assert delivery.answer(Answer(status, said)) is Verdict.WRITTEN
-    assert delivery.request() == delivery.refused == []
-    assert (delivery.written, delivery.outdated) == (8, 2)
+@OUTDATED
+@given(count=st.integers(0, 300), old=st.sets(st.integers(0, 299)), unread=st.sets(st.integers(0, 299), max_size=20))
+def test_what_is_older_than_the_bucket_keeps_hides_no_other_fault(status, said, count, old, unread):
+    lines = [b"m v=%di %d" % (number, number) for number in range(count)]
+    bad = {lines[number] for number in unread if number < count}
+    gone = {lines[number] for number in old if number < count} - bad
+    database = Forgetful(status, said, gone, bad)
+    delivery = deliver(database, lines)
+    assert database.lines == set(lines) - gone - bad
+    assert [line for line, _ in delivery.refused] == [line for line in lines if line in bad]
+    assert (delivery.written, delivery.outdated) == (len(database.lines), len(gone))
+
+
+@OUTDATED
+def test_what_is_all_too_old_is_sent_once(status, said):
+    lines = [b"m v=%di %d" % (number, number) for number in range(LINES_LIMIT)]
+    database = Forgetful(status, said, set(lines), set())
+    assert deliver(database, lines).outdated == LINES_LIMIT
+    assert database.requests == [lines]
 
 
 def test_a_field_of_another_type_is_the_fault_of_its_line():
