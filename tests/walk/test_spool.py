@@ -1,6 +1,10 @@
 """The spool of a plant in a mess: whatever row a commit changes has its key, and a stop is final when it is told."""
 
+import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections import defaultdict
 from contextlib import closing
 from pathlib import Path
@@ -207,6 +211,70 @@ def test_history_waits_too_and_without_a_sender_nothing_does(tmp_path):
     times = [entry.at_us for entry in history if entry.id]
     # The newest hour first, so that what is looked at is there first.
     assert times == sorted(times, key=lambda at_us: (-(at_us - at_us % HOUR_US), at_us))
+
+
+_TAKING = """
+import os, signal, sqlite3, sys
+from contextlib import closing
+from pathlib import Path
+from collector.journal import Journal
+from collector.spool_queue import SpoolQueue
+
+path, fatal, left = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+
+def look(statement):
+    global left
+    left -= statement.lstrip().startswith(fatal)
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def connect(*given, **options):
+    db = plain(*given, **options)
+    db.set_trace_callback(look)
+    return db
+
+plain, sqlite3.connect = sqlite3.connect, connect
+journal = Journal.open(path, spool=True)
+with closing(SpoolQueue(path)) as queue:
+    while entries := queue.take(300, 50):
+        for one in entries:
+            print(one.kind, one.path, one.at_us, one.to_row, sep=",")
+        sys.stdout.flush()
+        queue.done(entries)
+"""
+#: Just before the n-th statement that begins so.
+_DEATHS = (
+    ("COMMIT", 1), ("INSERT OR REPLACE INTO spool", 1), ("UPDATE meta", 1), ("COMMIT", 2), ("DELETE FROM spool", 1),
+    ("DELETE FROM spool", 450), ("COMMIT", 5), ("UPDATE meta", 2), ("INSERT OR REPLACE INTO spool", 2),
+    ("DELETE FROM meta", 1),
+)  # fmt: skip
+
+
+def test_whoever_sends_history_may_be_killed_at_any_statement(tmp_path):
+    run = Run(tmp_path, 3, "offline")
+    for _ in range(100):
+        run.step()
+    run.journal.close()
+    Journal.open(run.path).close()
+    whole = shutil.copy(run.path, tmp_path / "whole.db")
+    Journal.open(whole, spool=True).close()
+    with closing(SpoolQueue(whole)) as queue:
+        expected = queue.take(10**6, 10**6)
+    found, rows = set(), defaultdict(set)
+    for fatal, number in (*_DEATHS, ("never", 1)):
+        command = [sys.executable, "-c", _TAKING, str(run.path), fatal, str(number)]
+        child = subprocess.run(
+            command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+        assert child.returncode == (0 if fatal == "never" else -signal.SIGKILL), (fatal, number)
+        for line in child.stdout.splitlines():
+            kind, path, at, to_row = line.split(",")
+            if to_row == "0":
+                found.add((kind, path, int(at)))
+            else:
+                rows[kind] |= set(range(int(at), int(to_row)))
+    assert found == {told(entry) for entry in expected if entry.id}
+    assert rows == {entry.kind: set(range(entry.to_row)) for entry in expected if not entry.id}
 
 
 def test_what_changed_again_meanwhile_still_waits(tmp_path):
