@@ -4,15 +4,16 @@ What is written is bytes of joined lines, synchronously: the client's own batchi
 and its point objects are many times slower.
 """
 
+from typing import TYPE_CHECKING
+
 import msgspec
-from influxdb_client.client.influxdb_client import InfluxDBClient
-from influxdb_client.client.write_api import SYNCHRONOUS
-from influxdb_client.domain.write_precision import WritePrecision
-from influxdb_client.rest import ApiException
 from msgspec import Struct
 from urllib3.exceptions import HTTPError
 
 from collector.influx_policy import Answer, Verdict
+
+if TYPE_CHECKING:
+    from influxdb_client.rest import ApiException
 
 _CONNECT_MS, _ANSWER_MS = 3_000, 30_000
 #: What 1.x calls an organisation: nothing, but the client wants one.
@@ -35,9 +36,16 @@ class InfluxSettings(Struct, frozen=True):
 
 
 class InfluxWriter:
-    """A client that itself tries nothing again; for one thread."""
+    """A client that itself tries nothing again; for one thread.
+
+    The library is imported here: its hundreds of models take as long to load
+    as all the rest of `mes`, and most verbs send nothing.
+    """
 
     def __init__(self, settings: InfluxSettings) -> None:
+        from influxdb_client.client.influxdb_client import InfluxDBClient  # noqa: PLC0415 - see above
+        from influxdb_client.client.write_api import SYNCHRONOUS  # noqa: PLC0415 - see above
+
         self._org = settings.org or _NO_ORG
         timeout_ms = (_CONNECT_MS, _ANSWER_MS)
         self._client = InfluxDBClient(settings.url, settings.token, timeout=timeout_ms, org=self._org)
@@ -49,6 +57,9 @@ class InfluxWriter:
 
     def write(self, bucket: str, body: bytes) -> Answer:
         """One request; never raises for what the database or the network does. Times in ``body`` are µs."""
+        from influxdb_client.domain.write_precision import WritePrecision  # noqa: PLC0415 - see above
+        from influxdb_client.rest import ApiException  # noqa: PLC0415 - see above
+
         try:
             self._api.write(bucket=bucket, org=self._org, record=body, write_precision=WritePrecision.US)  # type: ignore[arg-type]  # its precisions are strings
         except ApiException as error:
@@ -95,6 +106,6 @@ def said_in(body: str | bytes | None, reason: str) -> str:
     return " ".join(str(told.get("message") or told.get("error") or reason).split())
 
 
-def _retry_after_s(error: ApiException) -> float | None:
+def _retry_after_s(error: "ApiException") -> float | None:
     value = str((error.headers or {}).get("Retry-After", ""))  # type: ignore[call-overload]
     return float(value) if value.isdecimal() else None
