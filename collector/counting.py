@@ -86,6 +86,10 @@ class Tally(Struct, array_like=True):
         self.total = self.good = self.scrap = self.rework = 0
         self.energy_j = self.idle_energy_j = 0
 
+    def _steps(self, said: PartsCounted | HeartBeaten) -> str:
+        names = ("total", "good", "scrap", "rework")
+        return ", ".join(f"{name} {getattr(self, name)} → {getattr(said, name)}" for name in names)
+
     def start_up(self) -> None:
         """A setup began or ended: the next rejects are the start-up's."""
         self.startup_left = STARTUP_PARTS
@@ -99,13 +103,12 @@ class Tally(Struct, array_like=True):
             return Made(said.ts, at_us, is_close=False)
         if total < 0 or good < 0 or scrap < 0 or rework < 0:
             if not self.modulus:
-                detail = f"total {said.total} after {self.total} in the same boot, no rollover declared"
-                return Problem("total_fell", detail)
+                return Problem("total_fell", self._steps(said))
             total, good, scrap, rework = (n % self.modulus for n in (total, good, scrap, rework))
         if good + scrap + rework > total:
-            return Problem("inconsistent_counts", f"{good} good + {scrap} scrap + {rework} rework of {total} parts")
+            return Problem("inconsistent_counts", f"good {good} + scrap {scrap} + rework {rework} > total {total}")
         if max(total, total * said.ideal_us) > IDEAL_LIMIT_US:
-            return Problem("absurd_count", f"{total} parts of {said.ideal_us} µs since the last event")
+            return Problem("absurd_count", f"total +{total}, ideal_us {said.ideal_us}")
         if not total:
             self.is_gapped = False
             return Made(said.ts, at_us, True)
@@ -127,10 +130,11 @@ class Tally(Struct, array_like=True):
         used_j, idle_j = said.energy_j - self.energy_j, said.idle_energy_j - self.idle_energy_j
         if self.is_metered:
             if used_j < 0 or idle_j < 0:
-                detail = f"energy {said.energy_j} J ({said.idle_energy_j} idle) after {self.energy_j} J"
-                return Problem("total_fell", f"{detail} ({self.idle_energy_j} idle) in the same boot")
+                before = f"energy_j {self.energy_j}, idle_energy_j {self.idle_energy_j}"
+                now = f"energy_j {said.energy_j}, idle_energy_j {said.idle_energy_j}"
+                return Problem("total_fell", f"{before} → {now}, boot {said.boot}")
             if max(used_j, idle_j) > ENERGY_LIMIT_J:
-                return Problem("absurd_count", f"{max(used_j, idle_j)} J since the last heartbeat")
+                return Problem("absurd_count", f"energy_j +{used_j}, idle_energy_j +{idle_j}")
             if used_j or idle_j:
                 row = row_of(minutes, said.ts - 1)
                 row[_ENERGY] += used_j

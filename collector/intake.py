@@ -228,8 +228,8 @@ class Intake:
         for event in events:
             if event.ts > self.newest_us and not self._advance(route, event, received_us):
                 continue
-            if not line.is_sound(event):
-                self._refuse_event(route.path, event, "bad_calendar", lines.REASONS["bad_calendar"], received_us)
+            if backwards := lines.backwards(event):
+                self._refuse_event(route.path, event, "bad_calendar", backwards, received_us)
                 continue
             if route.kind is Kind.ORDER:
                 # One that comes after the next is old news of the present, but not of the past.
@@ -244,7 +244,7 @@ class Intake:
         is_ahead = base_us > 0 and event.ts > base_us + self._settings.future_tolerance_us
         if is_ahead and (received_us is not None or not self._is_confirmed(route.path, event.ts)):
             ahead_s = (event.ts - base_us) // 1_000_000
-            self._refuse_event(route.path, event, "in_future", f"{ahead_s} s ahead", received_us)
+            self._refuse_event(route.path, event, "in_future", f"+{ahead_s} s", received_us)
             return False
         self.newest_us = event.ts
         return True
@@ -291,7 +291,7 @@ class Intake:
 
     def _check_room(self) -> None:
         if len(self._machines) + len(self._lines) >= PATHS_LIMIT:
-            raise BadPayload("too_many_paths", f"{PATHS_LIMIT} machines and lines are followed already")
+            raise BadPayload("too_many_paths", f"> {PATHS_LIMIT}")
 
     def _machine_change(self, path: str) -> MachineChange:
         ledger, _ = self._machines[path]

@@ -99,12 +99,12 @@ class Ledger(Struct, array_like=True):
             self._take(event, Before.NOTHING, planned)
             return
         if event.boot * SECOND_US > event.ts + BOOT_TOLERANCE_US:
-            self._refuse(event, "boot_in_future", f"boot {event.boot} s, ts {event.ts} µs")
+            self._refuse(event, "boot_in_future", f"boot {event.boot} s > ts {event.ts} µs")
             return
         ready = order.arrive(event, lateness_us)
         if isinstance(ready, str):
             if ready:
-                self._refuse(event, ready, f"boot {event.boot}, seq {event.seq}; now at {order.boot}, {order.seq}")
+                self._refuse(event, ready, f"boot {event.boot}, seq {event.seq} < boot {order.boot}, seq {order.seq}")
             return
         for before, each in ready:
             self._take(each, before, planned)
@@ -164,7 +164,7 @@ class Ledger(Struct, array_like=True):
         ts, before_us = event.ts, self.last_us
         if ts < before_us:
             self._miss()
-            self._refuse(event, "ts_backwards", f"{ts} after {before_us}")
+            self._refuse(event, "ts_backwards", f"ts {ts} < {before_us}")
             return
         self.last_us = ts
         self.now.hear(event)
@@ -218,7 +218,7 @@ class Ledger(Struct, array_like=True):
     def _tell(self, event: StateChanged | HeartBeaten, planned: Planned) -> None:
         if event.since > event.ts:
             self.book.tear(is_blind=False)
-            self._refuse(event, "since_after_ts", f"since {event.since}, ts {event.ts}")
+            self._refuse(event, "since_after_ts", f"since {event.since} > ts {event.ts}")
             return
         was_setup = self.book.is_setup
         if self.book.tell(event, planned) and (was_setup or self.book.is_setup):
@@ -253,9 +253,9 @@ def _unstorable(event: Told) -> str:
     if isinstance(event, UnitProcessed):
         # They are kept with a space between.
         codes = (*event.defects, *event.lots, *event.parents)
-        return next((f"{code!r} is empty or has a space" for code in codes if not code or " " in code), "")
+        return next((repr(code) for code in codes if not code or " " in code), "")
     if isinstance(event, ValuesMeasured):
-        return next((f"{code} is {value}" for code, value in event.values.items() if not isfinite(value)), "")
+        return next((f"{code} = {value}" for code, value in event.values.items() if not isfinite(value)), "")
     return ""
 
 

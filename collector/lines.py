@@ -31,13 +31,6 @@ class LineLedger(Struct, array_like=True):
     duplicates: int = 0
     quarantined: int = 0
 
-    def is_sound(self, event: LineEvent) -> bool:
-        """Whether a calendar's windows and validity end after they start; anything else is sound."""
-        if not isinstance(event, CalendarPublished):
-            return True
-        spans = [(event.valid_from, event.valid_to), *((w.start, w.end) for w in event.windows)]
-        return all(start < end for start, end in spans)
-
     def is_new(self, event: LineEvent, *, retained: bool) -> bool:
         """Whether this is the newest of its kind so far; if not it is counted, unless the broker merely repeats it."""
         place = (event.boot, event.seq)
@@ -75,6 +68,14 @@ class LineLedger(Struct, array_like=True):
     def freeze(self) -> bytes:
         """The whole state as bytes."""
         return _encoder.encode(self)
+
+
+def backwards(event: LineEvent) -> str:
+    """The first span of a calendar, be it its validity or a window, that ends before it starts; empty for the rest."""
+    if not isinstance(event, CalendarPublished):
+        return ""
+    spans = [(event.valid_from, event.valid_to), *((w.start, w.end) for w in event.windows)]
+    return next((f"{start} ≥ {end}" for start, end in spans if start >= end), "")
 
 
 def thaw(frozen: bytes) -> LineLedger:

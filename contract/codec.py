@@ -104,7 +104,7 @@ def decode(kind: Kind, payload: bytes | bytearray | msgspec.Raw) -> list[Any]:
     """Payload of a topic of ``kind`` → its events, oldest first. Raises :class:`BadPayload` saying where and what."""
     size = memoryview(payload).nbytes
     if size > PAYLOAD_LIMIT_BYTES:
-        raise BadPayload("too_large", f"{size} bytes, at most {PAYLOAD_LIMIT_BYTES} are read")
+        raise BadPayload("too_large", f"{size} > {PAYLOAD_LIMIT_BYTES} bytes")
     try:
         if bytes(memoryview(payload)[:16]).lstrip()[:1] == b"[":
             return _many[kind].decode(payload)  # type: ignore[no-any-return]
@@ -136,5 +136,5 @@ def decode_line(line: bytes) -> FileLine:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadPayload("bad_line", str(error)) from error
     if parsed.raw is None and not memoryview(parsed.payload).nbytes:
-        raise BadPayload("bad_line", "neither payload nor raw")
+        raise BadPayload("bad_line", "payload = raw = null")
     return FileLine(parsed.topic, parsed.payload if parsed.raw is None else parsed.raw, parsed.retained)
