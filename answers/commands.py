@@ -6,14 +6,15 @@ import msgspec
 
 from answers.span import Span
 from answers.store import Store, decoded
-from contract.events import CommandAnswered, CommandGiven, MachineDescribed, Words
+from contract.events import CommandAnswered, CommandGiven, LineDescribed, MachineDescribed, Words
 from contract.topics import Kind
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True):
     """``path`` was ``asked`` for something at ``ts_us`` (the plant's time); ``detail``: what it did, or why not.
 
-    ``why`` it was refused, as a code; ``code_name``: what the machine calls the fault or slot that was asked for.
+    ``why`` it was refused, as a code; ``code_name``: what the machine calls the fault or slot that was asked for, or
+    the line the product.
     """
 
     ts_us: int
@@ -36,8 +37,9 @@ def commands(store: Store, line: str, span: Span, most: int = -1) -> list[Note]:
         most,
     )
     infos = store.described(line) if rows else {}
-    found = [_note(path, decoded(CommandAnswered, Kind.REPLY, payload), infos.get(path)) for path, payload in rows]
-    return found[::-1]
+    named = store.named(line) if rows else None
+    answers = [(path, decoded(CommandAnswered, Kind.REPLY, payload)) for path, payload in rows]
+    return [_note(path, answer, infos.get(path), named) for path, answer in reversed(answers)]
 
 
 def sentence(answer: CommandAnswered, info: MachineDescribed | None) -> Words:
@@ -71,8 +73,9 @@ def code_name(code: str, info: MachineDescribed | None) -> Words | None:
     return known.get(code)
 
 
-def _note(path: str, answer: CommandAnswered, info: MachineDescribed | None) -> Note:
+def _note(path: str, answer: CommandAnswered, info: MachineDescribed | None, line: LineDescribed | None) -> Note:
     asked = answer.command
+    product = line.products.get(asked.product) if line else None
     return Note(
         ts_us=answer.ts,
         path=path,
@@ -80,5 +83,5 @@ def _note(path: str, answer: CommandAnswered, info: MachineDescribed | None) -> 
         accepted=answer.accepted,
         detail=answer.detail,
         why=answer.why,
-        code_name=code_name(asked.code, info),
+        code_name=product.name if product else code_name(asked.code, info),
     )

@@ -22,7 +22,7 @@ from app.playtime import lasts_us, quiet_from, shift_edge
 from app.progress import console
 from app.story import Step, Story, StoryError, command_of
 from contract.broker_url import BrokerUrl
-from contract.errors import BrokerError, MesError, UsageError
+from contract.errors import BrokerError, MesError
 from contract.events import CommandGiven, Words
 from contract.instants import HOUR_US, SECOND_US
 from dashboards.board.desk import (
@@ -42,6 +42,7 @@ from dashboards.board.desk import (
     Reset,
     Say,
     Speed,
+    Unable,
 )
 from simulator import mess as core
 from simulator.control import Ear, ask
@@ -133,6 +134,7 @@ class PlantDesk:
             mess=[DeskMess(kind, rates.get(kind, 0.0)) for kind in KINDS],
             stories=[DeskStory(one.name, one.title, one.about) for one in self._cast.values()],
             story="" if self._scene is None else self._scene[0].name,
+            caption=None if self._scene is None else self._scene[1],
             done=[*reversed(self._deeds)],
         )
 
@@ -142,7 +144,7 @@ class PlantDesk:
         tell(self._told)
 
     async def do(self, action: Action) -> Outcome:  # noqa: PLR0911 - one for each
-        """See :class:`dashboards.board.desk.Desk`; raises :class:`UsageError` for what this plant has not."""
+        """See :class:`dashboards.board.desk.Desk`; raises :class:`Unable` for what this plant has not."""
         life = self._require_life()
         if isinstance(action, Command):
             fields = msgspec.structs.asdict(action)
@@ -167,7 +169,7 @@ class PlantDesk:
         machines = {machine.path: machine for line in self._lines for machine in line.machines}
         who = known.get(path) or machines.get(path)
         if who is None:
-            raise UsageError(f"there is no line or machine {path!r} here")
+            raise Unable("path", f"there is no line or machine {path!r} here")
         try:
             answer = await ask(life.broker, path, given)
         except BrokerError as error:
@@ -175,7 +177,7 @@ class PlantDesk:
                 ts_us=life.factory.now_us, path=path, asked=given, accepted=False, detail=str(error), why="silent"
             )
             return self._did(note, who.name)
-        choices = [] if path in known else [*machines[path].faults, *machines[path].slots]
+        choices = known[path].products if path in known else [*machines[path].faults, *machines[path].slots]
         note = Note(
             ts_us=answer.ts,
             path=path,
@@ -183,7 +185,7 @@ class PlantDesk:
             accepted=answer.accepted,
             detail=answer.detail,
             why=answer.why,
-            code_name=next((one.name for one in choices if one.id == given.code), None),
+            code_name=next((one.name for one in choices if one.id == (given.product or given.code)), None),
         )
         return self._did(note, who.name)
 
@@ -226,7 +228,7 @@ class PlantDesk:
         if not (text.en.strip() or text.vi.strip()):
             self._said = None, 0.0
             self._announce()
-            return Outcome(accepted=True, detail="")
+            return Outcome(accepted=True)
         both = Words(text.en.strip() or text.vi.strip(), text.vi.strip() or text.en.strip())
         self._said = both, asyncio.get_running_loop().time() + _SAID_S
         life.ear.mark(text=both, by=_BY)
@@ -252,7 +254,7 @@ class PlantDesk:
         refused = "" if note.accepted else " (refused)"
         console.print(f"{asked.by}: {' '.join(filter(None, parts))}{refused}", markup=False)
         self._announce()
-        return Outcome(note.accepted, note.detail, note.why)
+        return Outcome(note.accepted, "" if note.accepted else note.detail, note.why, deed)
 
     def _announce(self) -> None:
         life, (deed, until_s), (said, unsaid_s) = self._life, self._shown, self._said
@@ -281,7 +283,7 @@ class PlantDesk:
             self._playing.cancel()
             await asyncio.gather(self._playing, return_exceptions=True)  # it says itself that it is over
         if story is None:
-            return Outcome(accepted=True, detail="")
+            return Outcome(accepted=True)
         life.ear.mark(f"story.{story.name}"[:64], text=story.title, by=_BY)
         self._playing = asyncio.create_task(self._perform(life, story), name=f"story {name}")
         return self._note(life, f"story.{story.name}", text=story.title)
@@ -291,8 +293,11 @@ class PlantDesk:
             return self._cast[name]
         for story in self._stories:
             if story.name == name:
-                return cast(story, self._lines)
-        raise UsageError(f"there is no story {name!r}: {', '.join(one.name for one in self._stories)}")
+                try:
+                    return cast(story, self._lines)
+                except StoryError as error:
+                    raise Unable("no_story", str(error)) from error
+        raise Unable("no_story", f"there is no story {name!r}: {', '.join(one.name for one in self._stories)}")
 
     async def _perform(self, life: Life, story: Story) -> None:
         """Every step at its time; in the end time and mess are as they were."""
@@ -359,7 +364,7 @@ class PlantDesk:
 
     def _require_life(self) -> Life:
         if self._life is None:
-            raise UsageError("the plant is being made anew: a moment")
+            raise Unable("busy", "the plant is being made anew: a moment")
         return self._life
 
 

@@ -18,6 +18,9 @@ from contract.events import Words
 BODY_LIMIT = 4096
 #: The fastest that time goes at the desk, times real time.
 FASTEST = 600.0
+#: Why the desk itself refuses; a plant's own reasons are ``simulator.refusal.WHYS``. Each has a word ``why.<why>``.
+WHYS = ("asked", "not_ours", "unheard", "session", "pace", "pin", "path", "silent", "no_shifts", "no_story", "influx",
+        "busy", "failed")  # fmt: skip
 
 _Id = Annotated[str, Meta(max_length=64)]
 _Path = Annotated[str, Meta(max_length=300)]
@@ -75,21 +78,21 @@ Action = Command | Mess | Speed | Jump | Reset | Play | Say
 _decoder = msgspec.json.Decoder(Action)
 
 
+class Unable(UsageError):
+    """What cannot be done at this desk; ``why`` is one of :data:`WHYS`."""
+
+    def __init__(self, why: str, detail: str) -> None:
+        super().__init__(detail)
+        self.why = why
+
+
 def parse_action(body: bytes) -> Action:
-    """The body of a request → what is asked for. Raises :class:`UsageError` for what cannot be meant."""
+    """The body of a request → what is asked for. Raises :class:`Unable` for what cannot be meant."""
     try:
         action: Action = _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(str(error)) from error
+        raise Unable("asked", str(error)) from error
     return action
-
-
-class Outcome(Struct, frozen=True, omit_defaults=True):
-    """Whether it was done; ``detail`` says what it did, or why not, ``why`` as a word ``why.<why>``."""
-
-    accepted: bool
-    detail: str
-    why: str = ""
 
 
 class Choice(Struct, frozen=True):
@@ -140,10 +143,20 @@ class Deed(Struct, frozen=True):
     who: Words | None = None
 
 
-class DeskState(Struct, frozen=True):
-    """All that the desk shows. ``speed`` as :class:`Speed`, none for as fast as it goes; ``story``: what plays.
+class Outcome(Struct, frozen=True, omit_defaults=True):
+    """Whether it was done; ``detail`` says why not, ``why`` as a word ``why.<why>``. ``did``: what is shown of it."""
 
-    ``busy``: everything is being made anew; ``no_reset``: why that cannot be done here, as a word ``why.<why>``.
+    accepted: bool
+    detail: str = ""
+    why: str = ""
+    did: Deed | None = None
+
+
+class DeskState(Struct, frozen=True):
+    """All that the desk shows. ``speed`` as :class:`Speed`, none for as fast as it goes.
+
+    ``story``: what plays, and its ``caption`` now; ``busy``: everything is being made anew; ``no_reset``: why that
+    cannot be done here, as a word ``why.<why>``.
     """
 
     now_us: int
@@ -157,6 +170,7 @@ class DeskState(Struct, frozen=True):
     mess: list[DeskMess]
     stories: list[DeskStory]
     story: str
+    caption: Words | None
     done: list[Deed]
 
 

@@ -51,6 +51,7 @@ def made_up_state():
         mess=[DeskMess("lost", 0.01), DeskMess("skew", 0.0)],
         stories=[DeskStory("scene", both("A scene"), both("It is about something"))],
         story="scene",
+        caption=both("Look at the oven"),
         done=[Deed(marked), Deed(refused, both("Printer"))],
     )
 

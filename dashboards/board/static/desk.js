@@ -13,11 +13,14 @@ let view = null;
 
 // Whether this browser has logged in: who has not is asked for the PIN, and the server is not asked in vain.
 const LOGGED_IN = "desk-logged-in";
+// That somebody was logged in before this page was loaded again: then the page says why it asks for the PIN.
+const EXPIRED = "desk-expired";
 
 async function look() {
   const answer = await send("/desk/state.json");
   if (answer?.status === 401) {
     localStorage.removeItem(LOGGED_IN);
+    sessionStorage.setItem(EXPIRED, "1");
     return location.reload();
   }
   ready(root);
@@ -28,7 +31,7 @@ async function look() {
   const state = await answer.json();
   if (!view) {
     view = parts(act);
-    root.replaceChildren(...view.nodes);
+    root.replaceChildren(...view.nodes, leave());
   }
   put(now, clock(state.now_us, state.tz, true));
   view.update(state);
@@ -52,6 +55,16 @@ async function act(action) {
   return answer.json();
 }
 
+function leave() {
+  const button = el("button", "press", t("desk.log_out"));
+  button.addEventListener("click", async () => {
+    if (!(await send("/desk/logout", {}))?.ok) return;
+    localStorage.removeItem(LOGGED_IN);
+    location.reload();
+  });
+  return el("p", "leave", button);
+}
+
 function logIn() {
   ready(root);
   const pin = el("input");
@@ -59,6 +72,8 @@ function logIn() {
   const button = el("button", "press", t("desk.log_in"));
   const wrong = el("p", "answer");
   set(wrong, "role", "alert");
+  if (sessionStorage.getItem(EXPIRED)) put(wrong, t("desk.expired"));
+  sessionStorage.removeItem(EXPIRED);
   const form = el("form", "panel log-in", el("label", "field", t("desk.pin"), pin), el("p", "hint", t("desk.where")), button, wrong);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

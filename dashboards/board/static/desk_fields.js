@@ -1,16 +1,10 @@
 // What is done to a machine and to a line, with what each of them has to choose from.
-import { part } from "./desk_part.js";
+import { numeric, part } from "./desk_part.js";
 import { el, set } from "./dom.js";
 import { name, t } from "./words.js";
 
 export function fields(act) {
   return [machinePart(act), linePart(act)];
-}
-
-function input(key, attributes) {
-  const box = el("input");
-  for (const [attribute, value] of Object.entries(attributes)) set(box, attribute, value);
-  return { box, node: el("label", "field", t(key), box) };
 }
 
 function select(key) {
@@ -45,19 +39,19 @@ function option(value, text) {
   return node;
 }
 
-const minutes = (value) => input("desk.minutes", { type: "number", min: "0.1", max: "1440", step: "any", value });
+const minutes = (value) => numeric("desk.minutes", { min: 0.1, max: 1440, value });
 
 function machinePart(act) {
   const { node, rows, press } = part("desk.machine", act);
   const which = select("desk.machine");
   const fault = select("desk.fault");
   const slot = select("desk.slot");
-  const [broken, starved] = [minutes("5"), minutes("10")];
-  const scrap = input("desk.scrap", { type: "number", min: "0", max: "100", step: "any", value: "20" });
-  const speed = input("desk.speed", { type: "number", min: "10", max: "1000", step: "any", value: "50" });
+  const [broken, starved] = [minutes(5), minutes(10)];
+  const scrap = numeric("desk.scrap", { min: 0, max: 100, value: 20 });
+  const speed = numeric("desk.speed", { min: 10, max: 1000, value: 50 });
   const asked = (verb, more = {}) => ({ do: "command", path: which.box.value, verb, ...more });
-  const breaks = press(t("desk.break"), () => asked("break", { code: fault.box.value, duration_s: 60 * Number(broken.box.value) }));
-  const starves = press(t("desk.starve"), () => asked("starve", { code: slot.box.value, duration_s: 60 * Number(starved.box.value) }));
+  const breaks = press(t("desk.break"), () => asked("break", { code: fault.box.value, duration_s: 60 * broken.read() }));
+  const starves = press(t("desk.starve"), () => asked("starve", { code: slot.box.value, duration_s: 60 * starved.read() }));
   const faults = el("div", "deed", fault.node, broken.node, breaks);
   const slots = el("div", "deed", slot.node, starved.node, starves);
   set(which.box, "id", "machine");
@@ -65,8 +59,8 @@ function machinePart(act) {
     el("div", "deed", which.node, press(t("desk.repair"), () => asked("repair"))),
     faults,
     slots,
-    el("div", "deed", scrap.node, press(t("desk.set"), () => asked("set_scrap", { value: Number(scrap.box.value) / 100 })), press(t("desk.normal"), () => asked("set_scrap"))),
-    el("div", "deed", speed.node, press(t("desk.set"), () => asked("set_speed", { value: Number(speed.box.value) / 100 })), press(t("desk.normal"), () => asked("set_speed"))),
+    el("div", "deed", scrap.node, press(t("desk.set"), () => asked("set_scrap", { value: scrap.read() / 100 })), press(t("desk.normal"), () => asked("set_scrap"))),
+    el("div", "deed", speed.node, press(t("desk.set"), () => asked("set_speed", { value: speed.read() / 100 })), press(t("desk.normal"), () => asked("set_speed"))),
   );
   let machines = [];
   const choose = () => {
@@ -92,12 +86,12 @@ function linePart(act) {
   const { node, rows, press } = part("desk.line", act);
   const which = select("desk.line");
   const product = select("desk.product");
-  const rest = minutes("10");
-  const quantity = input("desk.quantity", { type: "number", min: "1", max: "1000000", step: "1", value: "200" });
-  const order = (verb) => () => ({ do: "command", path: which.box.value, verb, order: number(), product: product.box.value, quantity: Math.round(Number(quantity.box.value)) });
+  const rest = minutes(10);
+  const quantity = numeric("desk.quantity", { min: 1, max: 1_000_000, step: 1, value: 200 });
+  const order = (verb) => () => ({ do: "command", path: which.box.value, verb, order: number(), product: product.box.value, quantity: quantity.read() });
   rows.append(
     el("div", "deed", which.node),
-    el("div", "deed", rest.node, press(t("desk.rest"), () => ({ do: "command", path: which.box.value, verb: "break_line", duration_s: 60 * Number(rest.box.value) }))),
+    el("div", "deed", rest.node, press(t("desk.rest"), () => ({ do: "command", path: which.box.value, verb: "break_line", duration_s: 60 * rest.read() }))),
     el("div", "deed", product.node, quantity.node),
     el("div", "deed", press(t("desk.order"), order("order")), press(t("desk.add_order"), order("add_order"))),
   );

@@ -1,12 +1,14 @@
 // The panels of the desk.
 import { fields } from "./desk_fields.js";
 import { detailText, doneText, signOf } from "./done.js";
-import { part } from "./desk_part.js";
+import { numeric, part } from "./desk_part.js";
 import { el, fill, icon, put, set, setIcon } from "./dom.js";
 import { clock } from "./format.js";
 import { name, t } from "./words.js";
 
 const SPEEDS = [0, 1, 10, 60, 600];
+// For so long a second press means what the first has only asked.
+const SURE_MS = 8_000;
 
 export function parts(act) {
   const all = [time(act), stories(act), say(act), ...fields(act), done(), mess(act)];
@@ -16,18 +18,24 @@ export function parts(act) {
 function time(act) {
   const { node, rows, press } = part("desk.time", act);
   const speeds = SPEEDS.map((value) => press(value ? t("desk.times", { n: value }) : t("desk.pause"), () => ({ do: "speed", value })));
-  const seed = el("input");
-  for (const [key, value] of Object.entries({ type: "number", min: "0", max: "999999", value: "7" })) set(seed, key, value);
+  const seed = numeric("desk.seed", { min: 0, max: 999_999, step: 1, value: 7 });
   const jump = press(t("desk.jump"), () => ({ do: "jump" }));
-  const reset = press(t("desk.reset"), () => ({ do: "reset", seed: Number(seed.value) }));
+  let until = 0;
+  const reset = press(t("desk.reset"), (say) => {
+    const action = { do: "reset", seed: seed.read() };
+    const isSure = performance.now() < until;
+    until = isSure ? 0 : performance.now() + SURE_MS;
+    if (!isSure) say(true, t("desk.reset_sure"));
+    return isSure ? action : null;
+  });
   const busy = el("p", "answer");
-  rows.append(el("div", "deed", ...speeds), el("div", "deed", jump), el("div", "deed", el("label", "field", t("desk.seed"), seed), reset), busy);
+  rows.append(el("div", "deed", ...speeds), el("div", "deed", jump), el("div", "deed", seed.node, reset), busy);
   return {
     node,
     update(state) {
       speeds.forEach((button, n) => set(button, "aria-pressed", String(!state.jumps && state.speed === SPEEDS[n])));
       set(jump, "aria-pressed", String(state.jumps));
-      reset.disabled = seed.disabled = state.busy || Boolean(state.no_reset);
+      reset.disabled = seed.box.disabled = state.busy || Boolean(state.no_reset);
       put(busy, state.busy ? t("desk.busy") : state.no_reset ? t(`why.${state.no_reset}`) : "");
     },
   };
@@ -36,7 +44,9 @@ function time(act) {
 function mess(act) {
   const { node, rows, ask } = part("desk.mess", act);
   const kinds = el("div", "kinds");
-  rows.append(kinds);
+  const way = el("a", "plain", t("desk.mess_seen"));
+  way.href = "/health";
+  rows.append(kinds, el("p", "hint", way));
   return {
     node,
     update(state) {
@@ -62,7 +72,7 @@ function stories(act) {
     update(state) {
       const found = state.stories;
       fill(rows, found.length || 1, (n) => (found.length ? storyRow(found[n], press) : el("p", "calm", t("desk.no_story")))).forEach((row, n) =>
-        row.show?.(state.story === found[n].name),
+        row.show?.(state.story === found[n].name, state.caption),
       );
     },
   };
@@ -71,9 +81,12 @@ function stories(act) {
 function storyRow(story, press) {
   let plays = false;
   const button = press(t("desk.play"), () => ({ do: "story", name: plays ? "" : story.name }));
-  const row = el("div", "story", el("div", "", el("strong", "", name(story.title)), el("p", "", name(story.about))), button);
-  row.show = (isPlaying) => {
+  const about = el("p", "");
+  const row = el("div", "story", el("div", "", el("strong", "", name(story.title)), about), button);
+  row.show = (isPlaying, caption) => {
     plays = isPlaying;
+    put(about, name((plays && caption) || story.about));
+    set(row, "data-plays", String(plays));
     put(button, t(plays ? "desk.stop" : "desk.play"));
     set(button, "aria-pressed", String(plays));
   };
@@ -107,11 +120,14 @@ function say(act) {
 function done() {
   const { node, rows } = part("desk.done");
   const deeds = el("ol", "deeds");
+  const none = el("p", "hint", t("desk.nothing"));
   set(deeds, "tabindex", "0");
-  rows.append(deeds);
+  set(deeds, "aria-label", t("desk.done"));
+  rows.append(none, deeds);
   return {
     node,
     update(state) {
+      none.hidden = state.done.length > 0;
       fill(deeds, state.done.length, () => el("li", "", icon("hand"), el("time"), el("span"))).forEach((item, n) => {
         const { note, who } = state.done[n];
         setIcon(item.children[0], signOf(note));

@@ -22,10 +22,11 @@ function markText({ code = "", value, text }) {
 export function detailText({ asked, accepted, why, detail, code_name: named }) {
   if (!accepted) return [t("history.refused"), whyText(why, detail)].join(": ");
   if (asked.verb === "note") return "";
-  const { code, duration_s: lasts, value, order, quantity, product } = asked;
-  const much = value === undefined ? "" : percent(value);
-  const ordered = order ? [order, quantity ? t("desk.ordered", { count: number(quantity), product }) : ""] : [];
-  return [named ? name(named) : code, lasts ? duration(lasts) : "", much, ...ordered].filter(Boolean).join(" · ");
+  const { verb, code, duration_s: lasts, value, order, quantity, product } = asked;
+  const much = value === undefined ? (verb.startsWith("set_") ? t("desk.normal") : "") : percent(value);
+  const what = named ? name(named) : product || code;
+  if (order) return [order, quantity ? t("desk.ordered", { count: number(quantity), product: what }) : what].filter(Boolean).join(" · ");
+  return [what, lasts ? duration(lasts) : "", much].filter(Boolean).join(" · ");
 }
 
 // Why it was refused: in the reader's words where there are some, else as it was said.
