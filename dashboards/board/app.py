@@ -23,7 +23,7 @@ from dashboards.board.health import HealthReader
 from dashboards.board.page import framed, language_of, navigation, remember, render
 from dashboards.board.pages import Page, pages
 from dashboards.board.report_route import report_route
-from dashboards.board.stream import Hub
+from dashboards.board.stream import PARTS, Hub
 from dashboards.board.troubles import Trouble, said_in, trouble_with
 from dashboards.words import LANGUAGES, source
 
@@ -113,7 +113,7 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
         Route("/health.json", health_data),
         Route("/static/{name}", static),
         Route("/words/{language}.json", wording),
-        *_streams(hub, refusals),
+        _stream(hub, refusals),
         Route("/healthz", healthz),
     ]
     said = {HTTPException: refusals.http, Exception: refusals.fault}
@@ -124,23 +124,21 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
     return app
 
 
-def _streams(hub: Hub, refusals: Refusals) -> list[Route]:
+def _stream(hub: Hub, refusals: Refusals) -> Route:
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
     async def events(request: Request) -> Response:
+        part = next((part for part in PARTS if part == request.query_params.get("only", "")), None)
+        if part is None:
+            return refusals.say(request, 404)
         if hub.is_full_for(address_of(request)):
             return refusals.say(request, 503, {"Retry-After": "30"})
         packed = "gzip" in request.headers.get("accept-encoding", "")
-        body = hub.watch(address_of(request), packed=packed)
+        body = hub.watch(address_of(request), part, packed=packed)
         encoded = {"Vary": "Accept-Encoding", **({"Content-Encoding": "gzip"} if packed else {})}
         return StreamingResponse(body, media_type="text/event-stream", headers=headers | encoded)
 
-    async def notices(request: Request) -> Response:
-        if hub.notices.full:
-            return refusals.say(request, 503, {"Retry-After": "30"})
-        return StreamingResponse(hub.notices.listen(), media_type="text/event-stream", headers=headers)
-
-    return [Route("/events", events), Route("/notices", notices)]
+    return Route("/events", events)
 
 
 def _desk_of(instructor: Instructor | None, hub: Hub) -> list[Route]:

@@ -132,6 +132,41 @@ class Tick(msgspec.Struct, frozen=True):
     lines: list[LineNow]
 
 
+class StationStands(msgspec.Struct, frozen=True):
+    """What of a :class:`StationNow` changes from one moment to the next."""
+
+    id: str
+    category: Category
+    state: str
+    reason: str
+    reason_name: Words | None
+    since_us: int
+    heard_us: int
+    buffer: int | None
+    bottleneck: bool
+
+
+class LineStands(msgspec.Struct, frozen=True):
+    """What of a :class:`LineNow` changes from one moment to the next, without what adds up a shift."""
+
+    path: str
+    stations: list[StationStands]
+    stops: list[str]
+    rest: PlannedWindow | None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How all lines stand at ``now_us``: a :class:`Tick` for who knows the stations' names and asks for numbers."""
+
+    now_us: int
+    lines: list[LineStands]
+
+
+def standing(tick: Tick) -> Standing:
+    """``tick`` without what seldom changes."""
+    return Standing(tick.now_us, [msgspec.convert(line, LineStands, from_attributes=True) for line in tick.lines])
+
+
 def stations_now(store: Store, line: str, now_us: int) -> list[StationNow]:
     """The stations of ``line`` in the order of the flow, as they stand at ``now_us``."""
     line_stations = stations(store, line)

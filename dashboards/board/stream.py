@@ -3,9 +3,12 @@
     store ─ Reader (own thread) ─ Hub, every tick ─┬─ Mailbox (one slot) ─ viewer
                                                    └─ Mailbox (one slot) ─ viewer
 
-A viewer first gets a ``snapshot``, then a ``tick`` at every change; ids count on by one, so that a page sees a gap. Who
-is too slow to empty the slot gets a snapshot next, never a queue. Everything is serialised and compressed once for all
-viewers: a piece of compressed stream refers to nothing before it, so every viewer's may be joined from the same pieces.
+The wall first gets a ``snapshot``, then a ``tick`` at every change; ids count on by one, so that a page sees a gap. Who
+is too slow to empty the slot gets a snapshot next, never a queue. A page that asks for its numbers follows the same
+frames for less (:data:`PARTS`): how the stations stand ``now``, or only that something was heard. Beside the frames
+everybody gets what is told at the desk (``notice``) and, in silence, a ``beat``. Everything is serialised and
+compressed once for all viewers: a piece of compressed stream refers to nothing before it, so every viewer's may be
+joined from the same pieces.
 """
 
 import asyncio
@@ -15,16 +18,20 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
+from typing import Literal, get_args
 
 import msgspec
 
 from dashboards.board.guard import is_loopback
-from dashboards.board.notices import Notices
 from dashboards.board.reader import Reader, Reading, committed_at
+from dashboards.board.snapshot import standing
 from dashboards.board.troubles import Trouble
 
 #: How often the store is asked whether there is anything new, s: a change is not seen later than this.
 LOOK_S = 0.1
+#: What of each frame a viewer gets: everything, how the stations stand, or nothing but its beat.
+Part = Literal["", "now", "beside"]
+PARTS: tuple[Part, ...] = get_args(Part)
 #: RFC 1952: deflated, no name, no time, of no system in particular.
 _GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 _LEVEL = 6
@@ -70,12 +77,32 @@ class Frame:
             return self.everything
         return event("tick", _encode(self.news.changes), self.number)
 
+    @cached_property
+    def now(self) -> Piece:
+        """How the stations stand, whatever the viewer has seen."""
+        if isinstance(self.news, Trouble):
+            return self.everything
+        return event("now", _encode(standing(self.news.changes)))
+
+    @cached_property
+    def beat(self) -> Piece:
+        """That there is news, which is as old as this frame."""
+        return self.everything if isinstance(self.news, Trouble) else event("beat", b'{"age_s":0}')
+
+    def piece(self, part: Part, *, missed: bool) -> Piece:
+        """What a viewer of ``part`` gets, who ``missed`` the frame before or not."""
+        if part == "now":
+            return self.now
+        if part == "beside":
+            return self.beat
+        return self.everything if missed else self.changes
+
 
 class Mailbox:
     """One viewer's slot: the newest frame, or nothing; and one for each kind of what is said beside the frames."""
 
-    def __init__(self, address: str = "") -> None:
-        self.address = address
+    def __init__(self, address: str = "", part: Part = "") -> None:
+        self.address, self._part = address, part
         self._slot: Piece | None = None
         self._beside: dict[str, Piece] = {}
         self._up_to_date = False
@@ -85,7 +112,7 @@ class Mailbox:
     def put(self, frame: Frame) -> None:
         """Offer a frame; one that was never taken is replaced by everything."""
         missed = self._slot is not None or not self._up_to_date
-        self._slot = frame.everything if missed else frame.changes
+        self._slot = frame.piece(self._part, missed=missed)
         self._up_to_date = not isinstance(frame.news, Trouble)
         self.greeted = True
         self._filled.set()
@@ -121,7 +148,6 @@ class Hub:
         self._store, self._tick_s = store, tick_s
         self._max_viewers, self._heartbeat_s = max_viewers, heartbeat_s
         self._mailboxes: set[Mailbox] = set()
-        self.notices = Notices(max_viewers, heartbeat_s)
         self._latest: Frame | None = None
         self._notice: Piece | None = None
         self._task: asyncio.Task[None] | None = None
@@ -145,11 +171,10 @@ class Hub:
         self._notice = event("notice", _encode(notice))
         for mailbox in self._mailboxes:
             mailbox.tell("notice", self._notice)
-        self.notices.tell(self._notice.text)
 
-    async def watch(self, address: str, *, packed: bool = False) -> AsyncIterator[bytes]:
-        """The stream of one viewer at ``address``, gzipped if ``packed``, until it leaves or the hub closes."""
-        mailbox = Mailbox(address)
+    async def watch(self, address: str, part: Part = "", *, packed: bool = False) -> AsyncIterator[bytes]:
+        """``part`` of the stream of one viewer at ``address``, gzipped if ``packed``, until it leaves or all must."""
+        mailbox = Mailbox(address, part)
         self._mailboxes.add(mailbox)
         head = _GZIP_HEAD if packed else b""
         try:
@@ -164,7 +189,6 @@ class Hub:
     def close(self) -> None:
         """End every stream, so that a server can stop without waiting for its viewers."""
         self._closed = True
-        self.notices.close()
         self._dismiss()
 
     def _dismiss(self) -> None:

@@ -32,6 +32,35 @@ def test_a_viewer_gets_everything_first_and_then_what_changes(board, store):
         assert data["lines"][0]["stations"][1]["category"] == "minor_stop"
 
 
+def test_a_page_that_asks_for_its_numbers_gets_how_the_stations_stand(board, store):
+    stop(store, "printer", NOW_US + SECOND_US, "stencil_clog")
+    with watching(board) as wall, watching(board, "/events?only=now") as events:
+        kind, number, now = next(events)
+        [whole] = next(wall)[2]["lines"]
+        [line] = now["lines"]
+        assert (kind, number) == ("now", None)
+        assert "printer" in line["stops"]
+        for key in ("path", "stops", "rest"):
+            assert line[key] == whole[key]
+        for one, known in zip(line["stations"], whole["stations"], strict=True):
+            assert one == {key: known[key] for key in one}
+        stop(store, "aoi", NOW_US + 2 * SECOND_US, "false_calls")
+        assert "aoi" in next(data for kind, _, data in events if kind == "now")["lines"][0]["stops"]
+
+
+def test_a_page_of_no_line_hears_that_there_is_news_and_what_is_wrong_with_the_store(store):
+    with serving(store, heartbeat_s=60) as board, watching(board, "/events?only=beside") as events:
+        assert next(events)[0] == "beat"
+        stop(store, "printer", NOW_US + SECOND_US, "stencil_clog")
+        assert next(event for event in events if event[2] == {"age_s": 0})[0] == "beat"
+        store.unlink()
+        assert next(event for event in events if event[0] != "beat")[0] == "trouble"
+
+
+def test_a_part_that_is_none_is_not_there(board):
+    assert httpx.get(f"{board}/events?only=half").status_code == 404
+
+
 def test_who_comes_again_gets_everything_again(board, store):
     for _ in range(2):
         with watching(board, **{"Last-Event-ID": "7"}) as events:

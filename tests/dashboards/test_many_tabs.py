@@ -22,7 +22,8 @@ _SHOW = """(seen) => {
 }"""
 _LIVE = "body[data-state=live]"
 PATIENCE_MS = 20_000
-LONG_MS = 600_000
+#: Longer than whatever a page waits before it tries something again.
+LONG_MS = 60_000
 
 
 @pytest.fixture

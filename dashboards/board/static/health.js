@@ -1,15 +1,12 @@
 // The page "data health": asks for everything every few seconds and draws what changed.
-import { answered, repeat } from "./asking.js";
 import { el, fill, put, ready, set, style } from "./dom.js";
+import { follow } from "./follow.js";
 import { duration, elapsed, instant, number, offset, percent } from "./format.js";
-import { liveness } from "./live.js";
-import { listen } from "./notices.js";
 import { panel } from "./panel.js";
 import { troubleBox, troubleText } from "./trouble.js";
 import { has, loadWords, name, t } from "./words.js";
 
-const EVERY_MS = 3_000;
-const PATIENCE_MS = 10_000;
+const ASKED = { everyMs: 3_000, patienceMs: 10_000 };
 const STRANGERS_SHOWN = 5;
 const COUNTS = ["lost", "late", "duplicates", "reordered", "quarantined"];
 const FIGURES = ["unknown", "behind", "skew", ...COUNTS];
@@ -51,6 +48,7 @@ function draw(data) {
   put(page.strangers, names && t("health.strangers", { count: number(data.strangers.length), names }));
   page.none.hidden = data.refusals.length > 0;
   fill(page.list, data.refusals.length, refusal).forEach((item, n) => item.show(data.refusals[n], data.tz));
+  ready(root);
 }
 
 function proofText(data) {
@@ -138,21 +136,8 @@ function refusal() {
 function trouble(found) {
   page = null;
   root.replaceChildren(troubleBox(found));
-}
-
-async function look() {
-  const answer = await answered("/health.json", PATIENCE_MS);
-  set(document.body, "data-state", !answer ? "lost" : answer.trouble ? "trouble" : "live");
-  if (!answer) return live.lost(false);
-  live.heard(answer.age_s ?? 0);
-  if (answer.trouble) trouble(answer.trouble);
-  else draw(answer);
   ready(root);
-  return EVERY_MS;
 }
 
 await loadWords();
-const live = liveness();
-listen();
-setInterval(() => live.age(), 1000);
-repeat(look);
+follow(() => "/health.json", { answer: draw, trouble }, ASKED);

@@ -9,6 +9,14 @@ import { rulers } from "./rulers.js";
 import { staircase } from "./staircase.js";
 import { stops } from "./stops.js";
 
+// The stations of what was asked for, as they stand now; one that was not there then comes with the next answer.
+export function stand({ now }, line) {
+  const byId = new Map(line.stations.map((station) => [station.id, station]));
+  for (const station of now.stations) Object.assign(station, byId.get(station.id));
+  const known = new Set(now.stations.map((station) => station.id));
+  Object.assign(now, { stops: line.stops.filter((id) => known.has(id)), rest: line.rest });
+}
+
 export function page(root) {
   const now = [stops(), flow()];
   const spanned = [staircase(true), pareto(true)];

@@ -26,10 +26,10 @@ export function liveness() {
 
   return {
     age,
-    heard(seconds) {
+    heard(seconds, full = false) {
       ageS = seconds;
       since = performance.now();
-      state = "live";
+      state = full ? "full" : "live";
       age();
     },
     lost(full) {

@@ -24,6 +24,8 @@ export function machineNow() {
       put(way, name(own.name));
       set(way, "href", address("/line", { line }));
       set(row, "data-category", data.now.category);
+      set(row, "data-station", data.now.id);
+      set(row, "data-since", String(data.now.since_us));
       opens(link, { line, machine: data.now.id, span: data.shift.window ? "shift" : "hour" }, { code: data.now.category });
       setIcon(sign, data.now.category);
       put(what, t(`category.${data.now.category}`));

@@ -9,6 +9,11 @@ import { pareto } from "./pareto.js";
 import { staircase } from "./staircase.js";
 import { strip } from "./machine_strip.js";
 
+// The machine of what was asked for, as it stands now.
+export function stand({ now }, line) {
+  Object.assign(now, line.stations.find((station) => station.id === now.id));
+}
+
 export function page(root) {
   const now = machineNow();
   const wide = [strip(), figures(), stopList(), cycleChart(), feeders()];

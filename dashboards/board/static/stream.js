@@ -1,4 +1,5 @@
-// The one connection of the page: snapshot first, then ticks. A gap in the ids, silence or an end means: start again.
+// The one connection of the page. All of the stream: snapshot first, then ticks, and a gap in the ids means: start again,
+// as do silence and an end. A page that asks for its numbers gets `only` a part, of which any may be missed.
 import { answered, whileSeen } from "./asking.js";
 
 const SILENCE_MS = 15_000;
@@ -6,7 +7,7 @@ const RETRY_MS = 2_000;
 const FULL_RETRY_MS = 30_000;
 const PATIENCE_MS = 2_000;
 
-export function connect(on) {
+export function connect(on, only = "") {
   let source = null;
   let watchdog = 0;
   let retry = 0;
@@ -14,18 +15,11 @@ export function connect(on) {
 
   function open() {
     if (source) return;
-    source = new EventSource("/events");
+    source = new EventSource(only ? `/events?only=${only}` : "/events");
     source.addEventListener("snapshot", (event) => take(event, on.snapshot, true));
     source.addEventListener("trouble", (event) => take(event, on.trouble, true));
     source.addEventListener("tick", (event) => take(event, on.tick, false));
-    source.addEventListener("notice", (event) => {
-      listen();
-      on.notice(JSON.parse(event.data));
-    });
-    source.addEventListener("beat", (event) => {
-      listen();
-      on.beat(JSON.parse(event.data));
-    });
+    for (const kind of ["now", "notice", "beat"]) source.addEventListener(kind, (event) => hear(event, on[kind]));
     source.onerror = lost;
     listen();
   }
@@ -34,6 +28,10 @@ export function connect(on) {
     const id = Number(event.lastEventId);
     if (!anyId && id !== expected) return lost();
     expected = id + 1;
+    hear(event, handler);
+  }
+
+  function hear(event, handler) {
     listen();
     handler(JSON.parse(event.data));
   }
