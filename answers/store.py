@@ -16,10 +16,10 @@ import msgspec
 
 from answers.connection import connect, has_log
 from contract import codec, topics
-from contract.errors import OtherVersion, StoreError
+from contract.errors import StoreError
 from contract.events import CalendarPublished, Event, LineDescribed, MachineDescribed, OrderStarted, Words
 from contract.kpi import Sums
-from contract.series import CURRENT_COLUMNS, HEALTH_COLUMNS, STORE_VERSION, SUM_COLUMNS
+from contract.series import CURRENT_COLUMNS, HEALTH_COLUMNS, SUM_COLUMNS
 from contract.states import Category
 from contract.topics import Kind
 
@@ -108,21 +108,8 @@ class Store:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open the store at ``path``; it must exist and be of this version."""
-        if not path.is_file():
-            raise StoreError(f"there is no store at {path}: make one with `mes replay` or `mes collect`")
-        connection = None
-        try:
-            connection, at_rest = connect(path)
-            _require_version(path, connection)
-        except (sqlite3.DatabaseError, ValueError, StoreError) as error:
-            if connection is not None:
-                connection.close()
-            if isinstance(error, StoreError):
-                raise
-            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                raise StoreError(f"{path} is locked by another program: end it, or try again later") from error
-            raise StoreError(f"{path} is not a store of this program ({error}): name another file") from error
+        """Open the store at ``path``; it must be of this version. Raises :class:`NoStore` where there is none."""
+        connection, at_rest = connect(path)
         return cls(connection, path, at_rest=at_rest)
 
     def close(self) -> None:
@@ -356,24 +343,6 @@ class Store:
             "SELECT received_us, topic, reason, detail FROM quarantine ORDER BY quarantine_id DESC LIMIT ?", limit
         )
         return [Quarantined(*row) for row in rows]
-
-
-def _require_version(path: Path, connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA query_only = 1")
-    row = connection.execute("SELECT value FROM meta WHERE key = 'schema_version'").fetchone()
-    version = int(row[0]) if row else 0
-    if version > STORE_VERSION:
-        raise OtherVersion(
-            f"{path} was written by a newer version (store version {version}, this program reads up to "
-            f"{STORE_VERSION}): upgrade this program, or replay the event file into a new store",
-            is_older=False,
-        )
-    if version < STORE_VERSION:
-        raise OtherVersion(
-            f"{path} was written by an older version (store version {version}, this program reads {STORE_VERSION}): "
-            "replay the event file into a new store, or collect into one",
-            is_older=True,
-        )
 
 
 def decoded(cls: type[_Event], kind: Kind, payload: bytes) -> _Event:

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -16,12 +16,12 @@ import typer
 from answers.store import Store
 from app import options
 from app.broker import LOCAL, require_free
-from app.finding import Finding
+from app.finding import Finding, wrong
 from app.influx_doctor import check_influx, check_sending
 from app.roundtrip import Roundtrip, round_trip
 from app.settings import InfluxOptions, broker_settings, influx_settings
 from collector.influx_client import InfluxSettings
-from contract.errors import MesError, UsageError
+from contract.errors import MesError, NoStore, UsageError
 from contract.instants import DAY_US, EARLIEST_US, SECOND_US, to_iso
 from contract.series import STORE_VERSION
 
@@ -74,8 +74,6 @@ def examine(
     heard: list[int] = []
     if store is not None:
         yield from check_store(store, heard)
-        if store.is_file():
-            yield from check_sending(store)
     if broker is not None:
         yield check_broker(broker, heard)
     yield check_clock(time.time_ns() // 1000, max(heard, default=None))
@@ -105,20 +103,21 @@ def check_disk(folder: Path) -> Finding:
 
 
 def check_store(path: Path, heard: list[int]) -> Iterator[Finding]:
-    """Whether the store opens, is whole and can be written. Its newest event time goes into ``heard``."""
-    if not path.exists():
-        yield Finding("store", True, f"none at {path} yet: `mes collect` or `mes replay` makes it")
-        return
+    """Whether the store opens, is whole, can be written and is sent. Its newest event time goes into ``heard``."""
     try:
         with Store.open(path) as store:
             problems = store.problems()
             heard.extend(store.heard().values())
     except MesError as error:
-        yield Finding("store", False, str(error), "name another file, or put a copy of the store in its place")
+        if isinstance(error, NoStore) and not path.is_dir():
+            yield Finding("store", True, f"none at {path} yet: `mes collect` or `mes replay` makes it")
+            return
+        yield wrong("store", str(error))
         return
     mend = "" if not problems else "replay the event file into a new store, or put a copy of this one in its place"
-    yield Finding("store", not problems, problems or f"{path} is whole, version {STORE_VERSION} or older", mend)
+    yield Finding("store", not problems, problems or f"{path} is whole, version {STORE_VERSION}", mend)
     yield _writable(path)
+    yield from check_sending(path)
 
 
 def _writable(path: Path) -> Finding:
@@ -163,13 +162,8 @@ def check_clock(now_us: int, newest_us: int | None) -> Finding:
 
 def check_port(port: int) -> Finding:
     """Whether a server of ours could listen on ``port`` of this machine."""
-    return _tried("port", f"{port} is free", lambda: require_free(LOCAL, port, "--port"))
-
-
-def _tried(what: str, said: str, attempt: Callable[[], None]) -> Finding:
     try:
-        attempt()
+        require_free(LOCAL, port, "--port")
     except UsageError as error:
-        found, _, mend = str(error).partition(": ")
-        return Finding(what, False, found, mend)
-    return Finding(what, True, said)
+        return wrong("port", str(error))
+    return Finding("port", True, f"{port} is free")

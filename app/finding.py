@@ -10,3 +10,9 @@ class Finding(Struct, frozen=True):
     ok: bool
     said: str
     mend: str = ""
+
+
+def wrong(what: str, text: str) -> Finding:
+    """What an error says, "what is wrong: how to mend it", as a finding."""
+    said, _, mend = text.rpartition(": ")
+    return Finding(what, False, said or text, mend if said else "")

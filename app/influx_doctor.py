@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from answers.store import Store
-from app.finding import Finding
+from app.finding import Finding, wrong
 from app.influx_setup import set_up
 from collector.influx_client import InfluxSettings
 from collector.spool_queue import SpoolQueue
@@ -21,8 +21,8 @@ def check_influx(settings: InfluxSettings) -> Finding:
     try:
         found = set_up(settings, time.time_ns() // 1000)
     except MesError as error:
-        return _wrong("influx", str(error))
-    return Finding("influx", True, found.said) if found.version else _wrong("influx", found.said)
+        return wrong("influx", str(error))
+    return Finding("influx", True, found.said) if found.version else wrong("influx", found.said)
 
 
 def check_sending(path: Path) -> Iterator[Finding]:
@@ -38,15 +38,10 @@ def check_sending(path: Path) -> Iterator[Finding]:
         # The check of the store itself says what is wrong with it.
         return
     if status is not None and status.trouble:
-        yield _wrong("sending", f"{waiting} changes wait, since {to_iso(status.since_us)}: {status.trouble}")
+        yield wrong("sending", f"{waiting} changes wait, since {to_iso(status.since_us)}: {status.trouble}")
     else:
         yield Finding("sending", True, f"{waiting} changes wait to be sent to {status.url if status else 'InfluxDB'}")
     if newest is not None:
         line = newest.line[:_LINE_SHOWN].decode(errors="replace")
         said = f"{refused} points for ever, kept in table refused of the store; the newest: {newest.reason}: {line}"
         yield Finding("refused", True, said)
-
-
-def _wrong(what: str, text: str) -> Finding:
-    said, _, mend = text.rpartition(": ")
-    return Finding(what, False, said or text, mend if said else "")

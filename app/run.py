@@ -30,7 +30,7 @@ from collector.intake import Intake
 from collector.journal import Journal
 from collector.replay import replay as replay_lines
 from collector.subscribe import Subscriber
-from contract.errors import UsageError
+from contract.errors import StoreError, UsageError
 from contract.instants import HOUR_US
 from contract.truth import encode_record
 from simulator.command_log import Commands
@@ -277,8 +277,10 @@ def board(
     Example: `mes board --store mes.db --port 8000`
     """
     with hold_port(ANYWHERE if lan else LOCAL, port, "--port") as held:
-        if not store.is_file():
-            console.print(f"there is no store at {store} yet: the board waits for it")
+        try:
+            Store.open(store).close()
+        except StoreError as error:
+            console.print(f"{error}; the board waits until then", markup=False, soft_wrap=True)
         if truth is not None:
             open_to_read(truth, "the truth file").close()
         run_until_stopped(lambda stop: BoardServer(store, held, truth=truth).run_until(stop))

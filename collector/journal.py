@@ -24,7 +24,6 @@ QUARANTINE_LIMIT = 10_000
 
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=OFF")
 
-
 _MINUTES = insert("minutes", ("machine_id", "minute_us", *series.SUM_COLUMNS))
 _INTERVALS = insert("intervals", series.INTERVAL_COLUMNS)
 _CURRENT = insert("current_state", series.CURRENT_COLUMNS)
@@ -177,11 +176,10 @@ class Journal:
 
 
 def _lock(path: Path) -> LockFile:
-    if path.is_dir():
-        raise StoreError(f"{path} is a directory: give the name of a file, such as {path / 'mes.db'}")
-    lock_path = path.with_name(path.name + ".lock")
     try:
-        return LockFile(lock_path)
+        if path.is_dir():
+            raise StoreError(f"{path} is a directory: give the name of a file, such as {path / 'mes.db'}")
+        return LockFile(path.with_name(path.name + ".lock"))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise StoreError(f"{path.parent} is no directory: create it first, or choose another place") from error
     except PermissionError as error:

@@ -3,6 +3,7 @@
     MesError                     says what, where and how to mend it; shown without a traceback
     ├── PlantError               a plant file that cannot be built (names the key and the mend)
     ├── StoreError               a store that is missing, locked or unwritable
+    │   ├── NoStore              there is none at that place
     │   ├── OtherVersion         a store of an older or a newer version of this program
     │   └── Contradiction        a store of which two tables tell different things: our fault
     ├── BrokerError              no broker there, or it refused us
@@ -24,6 +25,10 @@ class PlantError(MesError):
 
 class StoreError(MesError):
     """A store that cannot be opened, read or written."""
+
+
+class NoStore(StoreError):
+    """There is no store where one was looked for."""
 
 
 class OtherVersion(StoreError):

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from answers.store import Store
-from contract.errors import Contradiction, MesError, OtherVersion, UsageError
+from contract.errors import Contradiction, MesError, NoStore, OtherVersion, UsageError
 from dashboards.board.pages import Refused
 from dashboards.words import catalogue
 
@@ -65,11 +65,11 @@ def trouble_of(path: Path, error: MesError) -> Trouble:
     log(str(error))
     if isinstance(error, UsageError):
         return Trouble("asked", lasting=True, detail=str(error).replace(str(path), path.name))
-    return Trouble(_reason(path, error), {"file": _printable(path.name)})
+    return Trouble(_reason(error), {"file": _printable(path.name)})
 
 
-def _reason(path: Path, error: MesError) -> str:
-    if not path.is_file():
+def _reason(error: MesError) -> str:
+    if isinstance(error, NoStore):
         return "missing"
     if isinstance(error, OtherVersion):
         return "older" if error.is_older else "newer"
