@@ -23,6 +23,8 @@ _FRESH_S = 2.0
 _PROOF_FRESH_S = 30.0
 _REFUSALS_SHOWN = 10
 _EXCERPT = 160
+#: What is wrong with these is read in the topic itself.
+_OF_TOPIC = frozenset({"bad_topic", "unknown_kind"})
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -62,7 +64,11 @@ class LineHealth(msgspec.Struct, frozen=True):
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """One quarantined record; ``received_us`` is ``None`` where it came from a file."""
+    """One quarantined record; ``received_us`` is ``None`` where it came from a file.
+
+    ``reason`` has the words ``refusal.<reason>`` and a ``.hint``; ``detail`` quotes what the message says, or is what
+    English could say of one that could not be read.
+    """
 
     received_us: int | None
     reason: str
@@ -191,4 +197,5 @@ def _machine(one: MachineHealth, name: Words, proof: MachineScore | None) -> Mac
 
 def _refusal(record: Quarantined) -> Refusal:
     sender = "/".join(record.topic.split("/")[-2:])
-    return Refusal(record.received_us, record.reason, sender[:_EXCERPT], record.detail[:_EXCERPT])
+    detail = record.topic if record.reason in _OF_TOPIC else record.detail
+    return Refusal(record.received_us, record.reason, sender[:_EXCERPT], detail[:_EXCERPT])

@@ -8,6 +8,7 @@ import pytest
 from collector import intake, ledger, lines
 from contract import codec
 from contract.states import REASONS, Category
+from dashboards.board.desk import WHYS
 from dashboards.board.pages import pages
 from dashboards.board.snapshot import STEPS
 from dashboards.board.troubles import TROUBLES
@@ -66,6 +67,9 @@ def test_whatever_the_store_can_say_has_a_word():
         assert f"step.{step}" in EN
     for reason in codec.REASONS | ledger.REASONS | lines.REASONS | intake.REASONS:
         assert f"refusal.{reason}" in EN
+        assert f"refusal.{reason}.hint" in EN
+    for why in WHYS:
+        assert f"why.{why}" in EN
 
 
 def test_every_trouble_has_a_title_and_a_hint_and_no_other_is_told_of():

@@ -1,7 +1,7 @@
 // A part of the desk, and the numbers that are filled in there.
 import { detailText, doneText, whyText } from "./done.js";
 import { el, put, set } from "./dom.js";
-import { measured } from "./format.js";
+import { measured, number } from "./format.js";
 import { panel } from "./panel.js";
 import { name, t } from "./words.js";
 
@@ -25,7 +25,8 @@ export function numeric(key, { min, max, value, step = "any" }) {
       const found = box.valueAsNumber;
       if (found >= min && found <= max && (step === "any" || Number.isInteger(found))) return found;
       set(box, "aria-invalid", "true");
-      throw new Mistake(box, t(step === "any" ? "desk.number" : "desk.whole", { name: t(key), from: measured(min), to: measured(max) }));
+      const [word, shown] = step === "any" ? ["desk.number", measured] : ["desk.whole", number];
+      throw new Mistake(box, t(word, { name: t(key), from: shown(min), to: shown(max) }));
     },
   };
 }
@@ -50,6 +51,7 @@ export function part(key, act) {
   return {
     node,
     rows,
+    say,
     ask,
     // A button that is pressed again before there is an answer asks once. It keeps the focus meanwhile. `action` may give
     // nothing: then it has said what it waits for.

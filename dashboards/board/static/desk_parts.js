@@ -4,7 +4,7 @@ import { detailText, doneText, signOf } from "./done.js";
 import { numeric, part } from "./desk_part.js";
 import { el, fill, icon, put, set, setIcon } from "./dom.js";
 import { clock } from "./format.js";
-import { name, t } from "./words.js";
+import { language, name, t } from "./words.js";
 
 const SPEEDS = [0, 1, 10, 60, 600];
 // For so long a second press means what the first has only asked.
@@ -35,6 +35,7 @@ function time(act) {
     update(state) {
       speeds.forEach((button, n) => set(button, "aria-pressed", String(!state.jumps && state.speed === SPEEDS[n])));
       set(jump, "aria-pressed", String(state.jumps));
+      jump.disabled = state.jumps;
       reset.disabled = seed.box.disabled = state.busy || Boolean(state.no_reset);
       put(busy, state.busy ? t("desk.busy") : state.no_reset ? t(`why.${state.no_reset}`) : "");
     },
@@ -95,23 +96,28 @@ function storyRow(story, press) {
 
 // Words of the instructor's own; whoever reads the other language sees those of this one where that is empty.
 function say(act) {
-  const { node, rows, press, ask } = part("desk.say_title", act);
-  const boxes = ["en", "vi"].map((one) => {
+  const { node, rows, press, ask, say: tell } = part("desk.say_title", act);
+  const [en, vi] = ["en", "vi"].map((one) => {
     const box = el("input");
     for (const [key, value] of Object.entries({ type: "text", maxlength: "200", name: `say-${one}`, lang: one })) set(box, key, value);
     return box;
   });
-  const [en, vi] = boxes;
-  const form = el("form", "rows", el("label", "field", t("desk.say_en"), en), el("label", "field", t("desk.say_vi"), vi));
+  const fields = [el("label", "field", t("desk.say_en"), en), el("label", "field", t("desk.say_vi"), vi)];
+  if (language === "vi") fields.reverse(); // the reader's own comes first
+  const boxes = fields.map((field) => field.lastChild);
+  const form = el("form", "rows", ...fields);
   const said = el("button", "press", t("desk.say"));
   form.append(el("div", "deed", said, press(t("desk.unsay"), () => ({ do: "say", text: { en: "", vi: "" } }))), el("p", "hint", t("desk.say_hint")));
   form.querySelector(".deed").lastChild.type = "button";
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (!boxes.some((box) => box.value.trim())) return en.focus();
-    said.disabled = true;
-    if (await ask({ do: "say", text: { en: en.value, vi: vi.value } })) en.value = vi.value = "";
-    said.disabled = false;
+    if (!boxes.some((box) => box.value.trim())) {
+      tell(false, t("desk.say_nothing"));
+      return boxes[0].focus();
+    }
+    const text = { en: en.value, vi: vi.value };
+    en.value = vi.value = ""; // before it is asked: a second press says nothing twice
+    if (!(await ask({ do: "say", text }))) [en.value, vi.value] = [text.en, text.vi];
   });
   rows.append(form);
   return { node, update() {} };

@@ -1,10 +1,11 @@
 // The page "data health": asks for everything every few seconds and draws what changed.
 import { el, fill, put, ready, set, style } from "./dom.js";
 import { follow } from "./follow.js";
-import { duration, elapsed, instant, number, offset, percent } from "./format.js";
+import { duration, elapsed, number, offset, percent } from "./format.js";
 import { panel } from "./panel.js";
+import { refusals } from "./refusals.js";
 import { troubleBox, troubleText } from "./trouble.js";
-import { has, loadWords, name, t } from "./words.js";
+import { loadWords, name, t } from "./words.js";
 
 const ASKED = { everyMs: 3_000, patienceMs: 10_000 };
 const STRANGERS_SHOWN = 5;
@@ -26,13 +27,12 @@ function makePage() {
   const strangers = el("p", "nobody");
   machines.node.append(proof, lines, nobody, strangers);
   const refused = panel("refused");
-  const list = el("ol", "refusals");
-  const none = el("p", "calm", t("health.none"));
-  refused.node.append(list, none);
+  const list = refusals();
+  refused.node.append(...list.nodes);
   put(machines.heading, t("health.machines"));
   put(refused.heading, t("health.refused"));
   root.replaceChildren(machines.node, refused.node);
-  return { plant, lines, proof, nobody, strangers, list, none };
+  return { plant, lines, proof, nobody, strangers, list };
 }
 
 function draw(data) {
@@ -46,8 +46,7 @@ function draw(data) {
   put(page.nobody, data.nobody ? t("health.nobody", { count: number(data.nobody) }) : "");
   const names = data.strangers.slice(0, STRANGERS_SHOWN).join(", ");
   put(page.strangers, names && t("health.strangers", { count: number(data.strangers.length), names }));
-  page.none.hidden = data.refusals.length > 0;
-  fill(page.list, data.refusals.length, refusal).forEach((item, n) => item.show(data.refusals[n], data.tz));
+  page.list.show(data.refusals, data.tz);
   ready(root);
 }
 
@@ -116,21 +115,6 @@ function text(key, now) {
   if (key === "verdict") return now.proof ? t(`verdict.${now.proof.verdict}`) : t("format.absent");
   if (PROOF.includes(key)) return percent(now.proof?.[key] ?? null);
   return number(now[key]);
-}
-
-function refusal() {
-  const why = el("strong", "why");
-  const when = el("time", "when");
-  const who = el("span", "who");
-  const detail = el("span", "detail");
-  const item = el("li", "refusal", why, who, detail, when);
-  item.show = (record, tz) => {
-    put(why, has(`refusal.${record.reason}`) ? t(`refusal.${record.reason}`) : record.reason);
-    put(when, record.received_us === null ? "" : instant(record.received_us, tz));
-    put(who, record.sender || t("health.no_topic"));
-    put(detail, record.detail);
-  };
-  return item;
 }
 
 function trouble(found) {
