@@ -9,11 +9,19 @@ from contract.kpi import Energy
 
 
 class MachineEnergy(msgspec.Struct, frozen=True):
-    """A machine's energy; ``mean_w`` is its mean power over the time there is evidence for, absent without any."""
+    """A machine's energy; ``mean_w`` is its mean power over the time there is evidence for, absent without any.
+
+    ``used_j`` and ``idle_j`` are the whole joules that ``energy`` is made of, ``good`` its good parts, ``known_us`` the
+    time there is evidence for.
+    """
 
     machine: str
     energy: Energy
     mean_w: float | None
+    used_j: int
+    idle_j: int
+    good: int
+    known_us: int
 
 
 class LineEnergy(msgspec.Struct, frozen=True):
@@ -37,6 +45,10 @@ def _line_energy(report: LineReport) -> LineEnergy:
             one.path,
             one.energy,
             one.sums.energy_j / (one.sums.booked_us / 1e6) if one.sums.booked_us else None,
+            one.sums.energy_j,
+            one.sums.idle_energy_j,
+            one.sums.good,
+            one.sums.booked_us,
         )
         for one in report.machines
     ]

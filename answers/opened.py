@@ -2,10 +2,11 @@
 
     all time ─ unknown ─ planned = planned production time ─ stops = execute ─ speed, in_process = made ─ rejects = good
 
-The machine's own time is behind a machine; behind a line it is that of its constraint, turn by turn.
+The machine's own time is behind a machine; behind a line it is that of its constraint, turn by turn; behind an order
+that of its product's constraint from its first to its last part there; behind several lines the sum of theirs.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -13,11 +14,12 @@ import msgspec
 from answers.basis import Turn, exit_ideal_us, turns
 from answers.explain import require_agreement
 from answers.made import Made, made_by_product
+from answers.order_report import OrderReport
 from answers.plant import Station, behind, exits, stations
-from answers.report import Evidence, LineReport, MachineReport, evidence
+from answers.report import Evidence, LineReport, MachineReport, RolledReport, evidence
 from answers.span import Span, in_shifts
 from answers.store import Interval, Store
-from contract.kpi import Kpis, Losses, Sums
+from contract.kpi import Kpis, Losses, Sums, add_up
 
 
 class Gap(NamedTuple):
@@ -39,7 +41,7 @@ class Parts(msgspec.Struct, frozen=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """One subject (path of a machine or line) over a span.
+    """One subject (path of a machine, a line, or several) over a span.
 
     ``basis`` is whose time it is, turn by turn. ``intervals`` are those of the basis, clipped to the turns: of each
     category they add up to its time in ``sums``, exactly; ``gaps`` add up
@@ -61,6 +63,11 @@ class Opened(msgspec.Struct, frozen=True):
     good: list[Parts]
     rejected: list[Parts]
     off_us: tuple[int, int]
+
+    @property
+    def made_us(self) -> int:
+        """Ideal time of all parts, good and rejected."""
+        return self.losses.good_ideal_us + self.losses.defects_us + self.losses.startup_us
 
 
 def open_line(store: Store, report: LineReport) -> Opened:
@@ -93,15 +100,58 @@ def open_machine(store: Store, report: LineReport, machine: MachineReport) -> Op
     return _opened(store, told, [Turn(station, span.from_us, span.to_us)], good, rejected)
 
 
+def open_order(store: Store, report: OrderReport) -> Opened:
+    """The order that ``report`` is about, which must be of this moment of ``store``."""
+    line_stations = stations(store, report.path)
+    narrow = next(one for one in line_stations if one.path == report.constraint)
+    made = {path: {report.product: own} for path, own in report.made.items()}
+    each_us = narrow.exit_ideal_us(report.product)
+    good = [
+        _parts(station, report.product, own.covered_good, each_us)
+        for station in exits(line_stations)
+        for own in made.get(station.path, {}).values()
+    ]
+    rejected = _rejected(made, line_stations, narrow)
+    basis = [Turn(narrow, report.span.from_us, report.span.to_us)] if report.span else []
+    sums = report.sums.constraint
+    told = _Told(report.path, report.span_us, report.in_shift_planned_us, sums, report.losses, report.kpis)
+    return _opened(store, told, basis, good, rejected)
+
+
+def open_together(report: RolledReport, lines: Sequence[Opened]) -> Opened:
+    """Several ``lines`` that ``report`` rolled up: sums of theirs. Intervals and gaps stay with each line.
+
+    ``good`` and ``rejected`` say of which line they are, not of which machine.
+    """
+    return Opened(
+        path=report.path,
+        span_us=sum(one.span_us for one in lines),
+        unknown_us=sum(one.unknown_us for one in lines),
+        in_shift_planned_us=sum(one.in_shift_planned_us for one in lines),
+        sums=add_up(one.sums for one in lines),
+        losses=report.losses,
+        kpis=report.kpis,
+        basis=[],
+        intervals=[],
+        gaps=[],
+        good=[msgspec.structs.replace(parts, machine=one.path) for one in lines for parts in one.good],
+        rejected=[msgspec.structs.replace(parts, machine=one.path) for one in lines for parts in one.rejected],
+        off_us=(sum(one.off_us[0] for one in lines), sum(one.off_us[1] for one in lines)),
+    )
+
+
 def _line_rejected(store: Store, line: str, line_stations: list[Station], turn: Turn) -> list[Parts]:
-    """What the basis of ``turn`` rejected itself, and what was rejected behind it, in the ideal time of the line."""
-    made = made_by_product(store, line, Span(turn.from_us, turn.to_us))
+    return _rejected(made_by_product(store, line, Span(turn.from_us, turn.to_us)), line_stations, turn.station)
+
+
+def _rejected(made: dict[str, dict[str, Made]], line_stations: list[Station], narrow: Station) -> list[Parts]:
+    """What ``narrow`` rejected itself, and what was rejected behind it, in the ideal time of the line."""
     later = [
         _parts(lost, product, one.scrap, lost.rejected_us(exit_ideal_us(line_stations, product)))
-        for lost in behind(line_stations, turn.station)
+        for lost in behind(line_stations, narrow)
         for product, one in made.get(lost.path, {}).items()
     ]
-    return [*_own_rejected(turn.station, made.get(turn.station.path, {})), *later]
+    return [*_own_rejected(narrow, made.get(narrow.path, {})), *later]
 
 
 def _own_rejected(station: Station, made: dict[str, Made]) -> list[Parts]:

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import msgspec
 
 from answers.made import NOTHING_MADE, Made, OrderMade, made_by_order
+from answers.orders import Order, OrderState
 from answers.plant import Station, behind, constraint, exits, stations
 from answers.report import Evidence, evidence
-from answers.span import Span, shifts
+from answers.span import Span, shifts, whole
 from answers.store import Store
 from contract.instants import MINUTE_US
 from contract.kpi import Kpis, LineSums, Losses, Sums, line_kpis, line_losses, rolled_throughput_yield
@@ -51,6 +52,25 @@ def order_reports(store: Store, line: str, span: Span) -> list[OrderReport]:
     for one in found:
         orders.setdefault((one.order, one.product), []).append(one)
     return [_report(asked, rows) for rows in orders.values()]
+
+
+def order_report(store: Store, order: Order, now_us: int) -> OrderReport | None:
+    """That of one ``order`` over its whole life up to ``now_us``; ``None`` where nothing was made of it yet."""
+    if order.began_us is None:
+        return None
+    found = order_reports(store, order.line, lives([order], Span(order.began_us, order.began_us), now_us))
+    return next((one for one in reversed(found) if one.order == order.order), None)
+
+
+def lives(orders: list[Order], span: Span, now_us: int) -> Span:
+    """``span``, as wide as the whole lives of those ``orders`` that have begun, up to ``now_us``.
+
+    What leaves the line in a shift went through its constraint before, partly in the shift before: cut at the edge of
+    a shift, an order's parts and the time they took would not belong together, and its OEE could be above 1.
+    """
+    first = [one.began_us for one in orders if one.began_us is not None]
+    last = [now_us + 1 if one.state is OrderState.RUNNING else one.finish_us or 0 for one in orders]
+    return whole(min([span.from_us, *first]), max([span.to_us, *last]), span.label)
 
 
 #: (machine path, order) → its time there.

@@ -69,6 +69,21 @@ class LineQuality(msgspec.Struct, frozen=True):
     pareto: list[DefectCount]
 
 
+class FirstPass(msgspec.Struct, frozen=True):
+    """A station's part in a rolled throughput yield: of ``first`` units that came for the first time, ``good`` passed.
+
+    ``so_far`` is the product of the yields up to here, ``None`` before any unit was told. A station off the flow
+    (``in_flow`` is false) is no factor.
+    """
+
+    machine: str
+    first: int
+    good: int
+    fpy: float | None
+    so_far: float | None
+    in_flow: bool
+
+
 class ShareChart(msgspec.Struct, frozen=True):
     """A p-chart of a station: of the units that went through for the first time, those that did not pass."""
 
@@ -95,6 +110,25 @@ class ValueChart(msgspec.Struct, frozen=True):
     points: list[ValuePoint]
     chart: Individuals | None
     capability: Capability
+
+
+def first_passes(line_stations: list[Station], made: dict[str, Made]) -> list[FirstPass]:
+    """Station by station down the flow: the yields whose product is the RTY of what was ``made`` (by machine path).
+
+    The last ``so_far`` of the flow is the RTY. Stations of which no unit was told are left out. Source as of
+    :func:`contract.kpi.rolled_throughput_yield`.
+    """
+    flow: list[tuple[int, int]] = []
+    found = []
+    for station in line_stations:
+        own = made.get(station.path, NOTHING_MADE)
+        if not own.first:
+            continue
+        if not station.off_flow:
+            flow.append((own.first_good, own.first))
+        fpy, so_far = ratio(own.first_good, own.first), rolled_throughput_yield(flow)
+        found.append(FirstPass(station.path, own.first, own.first_good, fpy, so_far, not station.off_flow))
+    return found
 
 
 def quality(store: Store, line: str, span: Span) -> LineQuality:

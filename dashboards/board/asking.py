@@ -77,6 +77,13 @@ def span_of(store: Store, line: str, text: str, now_us: int, tz: str) -> Span:
     return _chosen(text, tz)
 
 
+def span_on(store: Store, ask: Ask, line: str) -> Span:
+    """What was asked for, by the own shifts and clock of ``line``; once chosen it is the same for all lines."""
+    if ask.span.label == "chosen":
+        return ask.span
+    return span_of(store, line, ask.query.span, ask.now_us, store.tz(line))
+
+
 def _shift(store: Store, line: str, now_us: int) -> Span:
     """The shift that runs, else the last one that ran, else the last hour."""
     shift = this_shift(store, line, now_us) or shift_before(store, line, now_us)

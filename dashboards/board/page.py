@@ -70,10 +70,12 @@ def framed(template: str, language: str, page: Page, all_pages: tuple[Page, ...]
 
 
 def navigation(language: str, all_pages: tuple[Page, ...], here: Page | None = None) -> str:
-    """Links to all pages in their order; ``here`` is the one that is shown."""
+    """Links to all pages in their order; ``here`` is the one that is shown, or that stands within one of them."""
     words = catalogue(language)
+    current = here and (here.within or here.name)
     return "".join(
-        f'<a href="{each.path}" data-pickers="{" ".join(each.pickers)}" {_CURRENT if each is here else ""}>'
+        f'<a href="{each.path}" data-pickers="{" ".join(each.pickers)}" {_CURRENT if each.name == current else ""}>'
         f"{html.escape(words[f'{each.name}.title'])}</a>"
         for each in all_pages
+        if not each.within
     )

@@ -7,7 +7,7 @@ from answers.live import CONSEQUENCES
 from contract.instants import MINUTE_US, SECOND_US
 from contract.kpi import Losses, ratio
 from contract.states import Category
-from dashboards.board.pages.explain import Factor, factors
+from dashboards.board.ladder import Factor, factors
 from dashboards.board.snapshot import STEPS
 from dashboards.report.markup import Html, bar, el
 from dashboards.report.view import View, data, few, none, part

@@ -77,7 +77,7 @@ odd = st.sampled_from([*SPANS.split(), *NAMES.split(), "", "\u202e", "\x00", "ðŸ
     max_size=30
 )
 keys = st.sampled_from(
-    ["line", "machine", "span", "definition", "basis", "unit", "lot", "order", "code", "table", "lang"]
+    ["line", "machine", "span", "definition", "basis", "unit", "lot", "order", "of", "code", "table", "lang"]
 )
 questions = st.lists(st.tuples(keys, odd), max_size=4)  # the same key twice, too
 

@@ -3,22 +3,14 @@
 import re
 
 import pytest
-from served_board import serving
-from simulated import simulate
 from test_chromium import PHONE, page_of
 
 pytestmark = pytest.mark.chromium
-PAGES = ["/", "/line", "/machine", "/park"]
+PAGES = ["/", "/line", "/machine", "/park", "/orders", "/quality", "/energy"]
 #: Links as [text, path and query, width, height].
 _LINKS = """() => [...document.querySelectorAll('a.opens[href]')].filter((link) => link.getClientRects().length)
   .map((link) => { const box = link.getBoundingClientRect();
     return [link.innerText, link.getAttribute('href'), box.width, box.height]; })"""
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    with serving(simulate(tmp_path_factory.mktemp("smt"), "smt", 3, 2)) as address:
-        yield address
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -26,13 +18,14 @@ def test_each_is_large_enough_for_a_finger_and_is_answered(chromium, served, pat
     with page_of(chromium, f"{served}{path}?", "en", PHONE) as page:
         page.wait_for_selector("a.opens[href]", state="attached", timeout=10_000)
         links = page.evaluate(_LINKS)
-        assert len(links) >= (3 if path == "/park" else 5)
+        assert len(links) >= (4 if path == "/park" else 5)
         assert [text for text, _, width, height in links if min(width, height) < 24] == []
         for target in {href.partition("#")[0] for _, href, _, _ in links}:
-            answer = page.request.get(f"{served}/api/explain.json?{target.partition('?')[2]}").json()
+            way, _, asked = target.partition("?")
+            answer = page.request.get(f"{served}/api/{way[1:].replace('/', '_')}.json?{asked}").json()
             assert "trouble" not in answer, target
             step = re.search(r"code=(\w+)", target)
-            assert answer["data"]["opened"] == (step[1] if step else "")
+            assert answer["data"].get("opened", "") == (step[1] if step and way == "/explain" else "")
 
 
 def test_a_step_of_the_staircase_is_the_step_that_opens(chromium, served):
@@ -57,3 +50,27 @@ def test_a_cause_leads_to_the_intervals_of_its_machine(chromium, served):
         page.wait_for_selector(".rung.open .reasons .who:not(:empty)", timeout=10_000)
         assert who in page.inner_text(".chooser h2")
         assert who in page.inner_text(".rung.open .reasons")
+
+
+@pytest.mark.parametrize(
+    ("path", "number", "opened"),
+    [
+        ("/quality", ".yields .oee strong", ".passes .rung.good .share"),
+        ("/quality", ".ruler.fpy .lost", ".result .value"),
+        ("/energy", ".whole dd a", ".result .value"),
+        ("/orders", ".stairs .oee strong", ".result .value"),
+        ("/park", ".site-of .oee-of", ".result .value"),
+    ],
+)
+def test_a_clicked_number_is_found_again_as_the_sum_of_its_parts(chromium, served, path, number, opened):
+    with page_of(chromium, f"{served}{path}?span=today", "en") as page:
+        page.wait_for_selector(f"{number}:not(:empty)", timeout=10_000)
+        said = page.locator(number).first.inner_text()
+        page.locator(number).first.click()
+        page.wait_for_selector(f"{opened}:not(:empty)", timeout=10_000)
+        assert page.inner_text(".chooser .numeral") in said
+        shown, whole = (
+            float(re.sub(r"[^\d.]", "", text)) for text in (page.inner_text(opened), page.inner_text(".numeral"))
+        )
+        unit = 1000 if page.inner_text(opened).endswith(" Wh") else 1  # of kWh
+        assert shown / unit == pytest.approx(whole, rel=0.005)

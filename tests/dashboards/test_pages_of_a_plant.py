@@ -14,8 +14,8 @@ from answers.span import Span, everything
 from answers.store import Store, short
 from answers.trace import recall, trace
 from dashboards.board.api import Answer, answer
+from dashboards.board.ladder import BLAME, DEFINITIONS
 from dashboards.board.pages import Query
-from dashboards.board.pages.explain import BLAME, DEFINITIONS
 
 # Two lines with panels and orders; one with branches that join, and rework.
 RUNS = [("phone", 1), ("printer", 4)]
@@ -276,3 +276,53 @@ def test_the_park_has_every_line_and_its_sums(path, store):
     if len(lines) > 1:
         assert max(lines, key=lambda line: line.oee).path == found.best
         assert min(lines, key=lambda line: line.oee).path == found.worst
+
+
+def test_an_order_is_opened_into_the_time_of_its_own_life(path, store):
+    opened = 0
+    for line in store.lines():
+        reports = {one.order: one for one in order_reports(store, line, everything(store))}
+        rows = [row for row in told(path, "orders", line=line, span="7d").data.orders if row.oee is not None]
+        for row in rows:
+            report, order = reports[row.order.order], row.order.order
+            data = told(path, "explain", line=line, order=order, span="hour").data
+            assert data.ratios["tpm"] == row.oee == report.kpis.oee
+            adds_up(data)
+            times = {step.kind: step.us for step in data.rows}
+            assert times["ppt"] == report.losses.ppt_us
+            assert sum(one.us for one in data.good) == times["good"]
+            assert sum(one.us for one in data.rejected) == times["defects"] + times["startup"]
+            for step in data.rows:
+                assert not step.reasons or sum(one.us for one in step.reasons) == step.us
+            opened += 1
+        assert trouble(path, "explain", line=line, order="no such") == "order"
+    assert opened
+
+
+def adds_up(data):
+    """Every step that is left is the one before it less what was cut away between, to the microsecond."""
+    left = data.rows[0].us
+    for row in data.rows[1:]:
+        left = left if row.is_left else left - row.us
+        assert not row.is_left or row.us == left, row.kind
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS)
+def test_several_lines_are_opened_into_the_sums_of_each(path, store, definition):
+    sites = [site.path for site in told(path, "park", span="today").data.sites]
+    for of in ["park", *sites]:
+        data = told(path, "explain", of=of, span="today", definition=definition).data
+        adds_up(data)
+        lines = [line for line in store.lines() if of == "park" or line.startswith(f"{of}/")]
+        each = {line: told(path, "explain", line=line, span="today", definition=definition).data for line in lines}
+        right = rolled(of, [report_of(store, told(path, "line", line=line, span="today")) for line in lines]).kpis
+        shown = (right.oee, right.oee, right.nee, right.ooe, right.teep)
+        assert tuple(data.ratios.values()) == shown
+        assert [one.machine for one in data.each] == lines
+        for n, step in enumerate(data.rows):
+            assert {one.machine: one.us for one in step.reasons} == {
+                line: own.rows[n].us for line, own in each.items() if own.rows[n].us
+            }
+            assert sum(one.us for one in step.reasons) == step.us
+        assert sum(one.us for one in data.good) + data.off_us[0] == data.rows[-1].us
+    assert trouble(path, "explain", of=f"{sites[0]}x") == "line"

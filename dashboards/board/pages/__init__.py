@@ -45,6 +45,7 @@ class Query(Struct, frozen=True):
     unit: Name = ""
     lot: Name = ""
     order: Name = ""
+    of: Name = ""
     code: Name = ""
 
 
@@ -75,7 +76,8 @@ class Page(Struct, frozen=True):
 
     ``read`` answers from the store alone; raising :class:`Refused` or any ``MesError`` shows why not. ``pickers``: what
     a reader chooses in the header. ``sheets``: what can be downloaded of what ``read`` gave, the first by default.
-    ``styles`` come after those of the frame; ``place`` orders the navigation.
+    ``styles`` come after those of the frame; ``place`` orders the navigation. ``within``: the page that stands in the
+    navigation for this one, which opens what others show; empty for one that stands there itself.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Page(Struct, frozen=True):
     pickers: tuple[Picker, ...] = ("line", "span")
     styles: tuple[str, ...] = ()
     place: int = 50
+    within: str = ""
 
 
 def query_of(params: Mapping[str, str]) -> Query:

@@ -55,12 +55,12 @@ def read(store: Store, ask: Ask) -> EnergyPage:
         energy=whole,
         idle_parts=round(whole.idle_kwh / each) if each else None,
         machines=sorted(machines, key=lambda one: -one.energy.kwh),
-        bars=[_bar(store, ask.line, span) for span in _bars(ask)],
+        bars=[_bar(store, ask.line, span) for span in slices(ask)],
     )
 
 
-def _bars(ask: Ask) -> list[Span]:
-    """Whole hours of the plant's clock, several together where there would be too many."""
+def slices(ask: Ask) -> list[Span]:
+    """What tiles the span: whole hours of the plant's clock, several together where there would be too many."""
     found = hours(ask.span, ask.tz)
     step = max(1, -(-(ask.span.to_us - ask.span.from_us) // DAY_US)) if len(found) > _BARS_SHOWN else 1
     return [Span(found[n].from_us, found[min(n + step, len(found)) - 1].to_us) for n in range(0, len(found), step)]

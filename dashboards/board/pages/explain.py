@@ -1,79 +1,46 @@
-"""Explain: any KPI of a line or machine over a span, opened into the intervals, counts and ideal times behind it."""
+"""Explain: any KPI of a machine, a line, an order or several lines, opened into what is behind it.
+
+/explain?line=…                 the line, on the time of its constraint
+/explain?line=…&machine=…       one of its machines
+/explain?line=…&order=…         one of its orders, over its own life, whatever span is asked for
+/explain?of=…                   all lines whose paths begin so (a site, an area); ``park``: all there are
+"""
 
 from statistics import fmean
+from typing import Literal
 
 from msgspec import Struct
 
-from answers.opened import Opened, Parts, open_line, open_machine
-from answers.orders import product_names
+from answers.opened import Opened, Parts, open_line, open_machine, open_order, open_together
+from answers.order_report import order_report
+from answers.orders import line_orders, product_names
 from answers.plant import Station, stations
-from answers.report import LineReport, line_report
-from answers.store import Interval, Store, short
+from answers.report import line_report, rolled
+from answers.store import Store, short
 from contract.events import Words
 from contract.kpi import Kpis
-from contract.states import Category
+from contract.topics import address, within
+from dashboards.board.asking import span_on
+from dashboards.board.ladder import DEFINITIONS, STEPS, Factor, Piece, Row, factors, pieces, rows
 from dashboards.board.pages import Ask, Definition, Page, Refused, Sheet, plain, rows_of, some
 
 _PIECES_SHOWN = 300
-DEFINITIONS: tuple[Definition, ...] = ("tpm", "iso", "nee", "ooe", "teep")
-#: Whose fault each step is in each definition: a letter of the product of factors; "" where it is no loss.
-_STOPS = ("breakdown", "setup", "waiting", "minor_stop", "starved", "blocked")
-_OUTPUT = {"speed": "P", "in_process": "P", "defects": "Q", "startup": "Q"}
-_TPM = {**dict.fromkeys(_STOPS[:3], "A"), **dict.fromkeys(_STOPS[3:], "P"), **_OUTPUT}
-_ISO = {**dict.fromkeys(_STOPS, "A"), **_OUTPUT, "speed": "E", "in_process": "E"}
-BLAME: dict[Definition, dict[str, str]] = {
-    "tpm": _TPM,
-    "iso": _ISO,
-    "nee": _ISO | {"setup": ""},
-    "ooe": _TPM | {"planned": "L"},
-    "teep": _TPM | {"planned": "L"},
-}
-#: From all time down to good parts: what is cut away, and between the cuts what is left (``=``).
-_ORDER = ("=span", "unknown", "planned", "=ppt", *_STOPS, "=execute", "speed", "in_process", "=made", "defects",
-          "startup", "=good")  # fmt: skip
+#: What asks for all lines together.
+EVERY_LINE = "park"
 
 
-class Row(Struct, frozen=True):
-    """A step: ``us`` are cut away, or left where ``is_left``; ``blame`` is the factor that has it."""
+class Subject(Struct, frozen=True):
+    """What is opened. ``id`` is what asks for it again; over [from_us, to_us) where it has a time of its own."""
 
-    kind: str
-    us: int
-    is_left: bool
-    blame: str
-    reasons: list["Behind"]
-
-
-class Behind(Struct, frozen=True):
-    """Time of a step that one machine spent for one reason, in so many intervals."""
-
-    machine: str
-    reason: str
-    us: int
-    intervals: int
-
-
-class Piece(Struct, frozen=True):
-    """One interval behind the opened step, clipped to the span."""
-
-    machine: str
-    from_us: int
-    to_us: int
-    state: str
-    reason: str
-
-
-class Factor(Struct, frozen=True):
-    """``value`` = ``above`` ÷ ``below``; in µs, or in parts where ``in_parts``."""
-
-    key: str
-    above: int
-    below: int
-    in_parts: bool
-    value: float | None
+    kind: Literal["line", "machine", "order", "lines"]
+    id: str
+    name: Words | None = None
+    from_us: int | None = None
+    to_us: int | None = None
 
 
 class Each(Struct, frozen=True):
-    """A machine's own ratio in each definition; ``is_flow`` is false where units only come to be repaired."""
+    """The own ratio of a machine or line in each definition; ``is_flow`` is false where units only come for repair."""
 
     machine: str
     is_flow: bool
@@ -89,15 +56,17 @@ class Turned(Struct, frozen=True):
 
 
 class ExplainPage(Struct, frozen=True):
-    """``ratios`` are the subject's in every definition, ``mean`` and ``least`` those of the mistakes; of a line alone.
+    """``ratios`` are the subject's in every definition, ``mean`` and ``least`` those of the mistakes, where there are.
 
+    ``names`` are of machines by id, or of lines by path; ``groups`` what else of several lines can be asked for.
     ``pieces`` are of the step ``opened`` (empty: none is): the first so many, ``more`` and ``more_us`` are the others.
     """
 
-    name: Words
+    subject: Subject
     names: dict[str, Words]
     products: dict[str, Words]
     reasons: dict[str, dict[str, Words]]
+    groups: dict[str, Words | None]
     definition: Definition
     basis: str
     ratios: dict[Definition, float | None]
@@ -116,41 +85,54 @@ class ExplainPage(Struct, frozen=True):
     each: list[Each]
 
 
+class _Found(Struct, frozen=True):
+    """A subject, opened: of ``lines`` where it is several."""
+
+    subject: Subject
+    opened: Opened
+    each: list[Each] = []
+    lines: list[Opened] = []
+
+
 def read(store: Store, ask: Ask) -> ExplainPage:
     """Everything the page shows."""
-    report, line_stations = line_report(store, ask.line, ask.span), stations(store, ask.line)
-    machine = _asked(line_stations, ask.query.machine)
-    opened = _opened(store, report, machine)
-    step = ask.query.code if ask.query.code in {kind.lstrip("=") for kind in _ORDER} else ""
-    pieces = _pieces(opened, step)
-    each = [_each(one.path, one.kpis, line_stations) for one in report.machines]
-    flow = [] if machine else [one for one in each if one.is_flow]
-    named, definition = store.named(ask.line), ask.query.definition
+    own = stations(store, ask.line)
+    found = _lines(store, ask) if ask.query.of else _order(store, ask) if ask.query.order else _line(store, ask, own)
+    names = {one.id: one.name for one in own}
+    known, reasons = [ask.line], {one.id: one.reasons for one in own if one.reasons}
+    if found.lines:
+        known, reasons = [one.path for one in found.lines], {}
+        names = {path: _named(store, path) for path in known}
+    step = ask.query.code if ask.query.code in STEPS else ""
+    behind = pieces(found.opened, step)
+    flow, definition = [one for one in found.each if one.is_flow], ask.query.definition
     return ExplainPage(
-        name=machine.name if machine else named.name if named else plain(short(ask.line)),
-        names={one.id: one.name for one in line_stations},
-        products=product_names(store, ask.line),
-        reasons={one.id: one.reasons for one in line_stations if one.reasons},
+        subject=found.subject,
+        names=names,
+        products={product: name for line in known for product, name in product_names(store, line).items()},
+        reasons=reasons,
+        groups=_groups(store) if found.lines else {},
         definition=definition,
-        basis="constraint" if machine else ask.query.basis,
-        ratios=_ratios(opened.kpis),
-        mean={key: fmean(found) if (found := _known(flow, key)) else None for key in DEFINITIONS},
+        basis=ask.query.basis if found.each else "constraint",
+        ratios=_ratios(found.opened.kpis),
+        mean={key: fmean(ratios) if (ratios := _known(flow, key)) else None for key in DEFINITIONS},
         least={key: min(_known(flow, key), default=None) for key in DEFINITIONS},
-        factors=factors(opened, definition, is_line=machine is None),
-        rows=_rows(opened, definition),
+        factors=factors(found.opened, definition, is_line=found.subject.kind != "machine"),
+        rows=rows(found.opened, found.lines, definition),
         opened=step,
-        pieces=pieces[:_PIECES_SHOWN],
-        more=max(0, len(pieces) - _PIECES_SHOWN),
-        more_us=sum(one.to_us - one.from_us for one in pieces[_PIECES_SHOWN:]),
-        good=opened.good,
-        rejected=opened.rejected,
-        off_us=opened.off_us,
-        turns=[Turned(one.station.id, one.from_us, one.to_us) for one in opened.basis],
-        each=[] if machine else each,
+        pieces=behind[:_PIECES_SHOWN],
+        more=max(0, len(behind) - _PIECES_SHOWN),
+        more_us=sum(one.to_us - one.from_us for one in behind[_PIECES_SHOWN:]),
+        good=found.opened.good,
+        rejected=found.opened.rejected,
+        off_us=found.opened.off_us,
+        turns=[Turned(one.station.id, one.from_us, one.to_us) for one in found.opened.basis],
+        each=found.each,
     )
 
 
-def _asked(line_stations: list[Station], name: str) -> Station | None:
+def asked_machine(line_stations: list[Station], name: str) -> Station | None:
+    """The one that ``name`` means, ``None`` if it is empty; :class:`Refused` if there is none."""
     if not name:
         return None
     found = [one for one in line_stations if name in (one.path, one.id) or one.path.endswith(f"/{name}")]
@@ -159,109 +141,72 @@ def _asked(line_stations: list[Station], name: str) -> Station | None:
     return found[0]
 
 
-def _opened(store: Store, report: LineReport, machine: Station | None) -> Opened:
-    if machine is None:
-        return open_line(store, report)
-    return open_machine(store, report, next(one for one in report.machines if one.path == machine.path))
+def _line(store: Store, ask: Ask, line_stations: list[Station]) -> _Found:
+    """A line, or one of its machines."""
+    report, machine = line_report(store, ask.line, ask.span), asked_machine(line_stations, ask.query.machine)
+    if machine:
+        own = next(one for one in report.machines if one.path == machine.path)
+        return _Found(Subject("machine", machine.id, machine.name), open_machine(store, report, own))
+    off_flow = {one.path for one in line_stations if one.off_flow}
+    each = [Each(short(one.path), one.path not in off_flow, _ratios(one.kpis)) for one in report.machines]
+    return _Found(Subject("line", ask.line, _named(store, ask.line)), open_line(store, report), each)
+
+
+def _order(store: Store, ask: Ask) -> _Found:
+    asked, known = ask.query.order, line_orders(store, ask.line)
+    order = next((one for one in known if one.order == asked), None)
+    report = order_report(store, order, ask.now_us) if order else None
+    if report is None:
+        raise Refused("order", asked=asked, known=some([one.order for one in known if one.began_us is not None]))
+    own = report.span
+    subject = Subject("order", asked, from_us=own.from_us if own else None, to_us=own.to_us if own else None)
+    return _Found(subject, open_order(store, report))
+
+
+def _lines(store: Store, ask: Ask) -> _Found:
+    asked = ask.query.of
+    known = [path for path in store.lines() if asked == EVERY_LINE or f"{path}/".startswith(f"{asked}/")]
+    if not known:
+        raise Refused("line", asked=asked, known=some(list(_groups(store))))
+    reports = [line_report(store, path, span_on(store, ask, path)) for path in known]
+    opened = [open_line(store, report) for report in reports]
+    each = [Each(one.path, is_flow=True, ratios=_ratios(one.kpis)) for one in reports]
+    whole = open_together(rolled(asked, reports), opened)
+    return _Found(Subject("lines", asked, _groups(store).get(asked, plain(asked))), whole, each, opened)
+
+
+def _groups(store: Store) -> dict[str, Words | None]:
+    """What several lines can be asked for together: each site by its name, and all of them, which has none."""
+    found: dict[str, Words | None] = {EVERY_LINE: None}
+    for path in store.lines():
+        named = store.named(path)
+        found.setdefault(within(path, 2), named.plant if named else plain(address(path).site))
+    return found
+
+
+def _named(store: Store, line: str) -> Words:
+    named = store.named(line)
+    return named.name if named else plain(short(line))
 
 
 def _ratios(kpis: Kpis) -> dict[Definition, float | None]:
     return {"tpm": kpis.oee, "iso": kpis.oee, "nee": kpis.nee, "ooe": kpis.ooe, "teep": kpis.teep}
 
 
-def _each(path: str, kpis: Kpis, line_stations: list[Station]) -> Each:
-    station = next(one for one in line_stations if one.path == path)
-    return Each(station.id, not station.off_flow, _ratios(kpis))
-
-
 def _known(flow: list[Each], key: Definition) -> list[float]:
     return [ratio for one in flow if (ratio := one.ratios[key]) is not None]
 
 
-def _rows(opened: Opened, definition: Definition) -> list[Row]:
-    reasons = _reasons(opened)
-    blame = BLAME[definition]
-    times = _times(opened)
-    return [
-        Row(kind.lstrip("="), times[kind], kind[0] == "=", blame.get(kind, ""), reasons.get(kind.lstrip("="), []))
-        for kind in _ORDER
-    ]
-
-
-def _times(opened: Opened) -> dict[str, int]:
-    """Each row of the way down, µs; every left is the one before it without what is cut away between."""
-    sums, lost = opened.sums, opened.losses
-    made_us = lost.good_ideal_us + lost.defects_us + lost.startup_us
-    cuts = {step: getattr(lost, f"{step}_us") for step in (*_STOPS, *_OUTPUT)}
-    left = {
-        "=span": opened.span_us,
-        "=ppt": lost.ppt_us,
-        "=execute": sums.execute_us,
-        "=made": made_us,
-        "=good": lost.good_ideal_us,
-    }
-    return {**cuts, **left, "unknown": opened.unknown_us, "planned": sums.planned_us}
-
-
-def _reasons(opened: Opened) -> dict[str, list[Behind]]:
-    """Step → who spent its time on what, the most first."""
-    found: dict[tuple[str, str, str], list[int]] = {}
-    for one in opened.intervals:
-        found.setdefault((one.category.value, short(one.machine), one.reason), []).append(one.end_us - one.start_us)
-    for gap in opened.gaps:
-        found.setdefault(("unknown", short(gap.machine), ""), []).append(gap.to_us - gap.from_us)
-    steps: dict[str, list[Behind]] = {}
-    for (step, machine, reason), times in found.items():
-        steps.setdefault(step, []).append(Behind(machine, reason, sum(times), len(times)))
-    return {step: sorted(rows, key=lambda row: -row.us) for step, rows in steps.items()}
-
-
-def _pieces(opened: Opened, step: str) -> list[Piece]:
-    if step == Category.UNKNOWN:
-        return [Piece(short(gap.machine), gap.from_us, gap.to_us, "", "") for gap in opened.gaps]
-    return [_piece(one) for one in opened.intervals if one.category == step]
-
-
-def _piece(one: Interval) -> Piece:
-    return Piece(short(one.machine), one.start_us, one.end_us, one.state, one.reason)
-
-
-def factors(opened: Opened, definition: Definition, *, is_line: bool) -> list[Factor]:
-    """The ratios whose product the definition is, in its order; see ``contract.kpi`` for their sources."""
-    sums, lost, kpis = opened.sums, opened.losses, opened.kpis
-    made_us = lost.good_ideal_us + lost.defects_us + lost.startup_us
-    run_us = lost.ppt_us - lost.breakdown_us - lost.setup_us - lost.waiting_us
-    resting_us = sums.planned_us if definition == "teep" else opened.in_shift_planned_us
-    quality = Factor("quality", lost.good_ideal_us, made_us, in_parts=False, value=kpis.quality)
-    tpm = [
-        Factor("availability", run_us, lost.ppt_us, in_parts=False, value=kpis.availability),
-        Factor("performance", made_us, run_us, in_parts=False, value=kpis.performance),
-        quality,
-    ]
-    if definition == "tpm":
-        return tpm
-    if definition in ("ooe", "teep"):
-        whole_us = lost.ppt_us + resting_us
-        loading = lost.ppt_us / whole_us if whole_us else None
-        return [Factor("loading", lost.ppt_us, whole_us, in_parts=False, value=loading), *tpm]
-    counted = Factor("quality", sums.good, sums.total, in_parts=True, value=kpis.iso_quality)
-    effective = Factor("effectiveness", made_us, sums.execute_us, in_parts=False, value=kpis.iso_effectiveness)
-    busy_us = sums.execute_us + sums.setup_us
-    busy = Factor("busy", busy_us, lost.ppt_us, in_parts=False, value=busy_us / lost.ppt_us if lost.ppt_us else None)
-    up = Factor("availability", sums.execute_us, lost.ppt_us, in_parts=False, value=kpis.iso_availability)
-    return [busy if definition == "nee" else up, effective, quality if is_line else counted]
-
-
 def _steps_sheet(found: ExplainPage) -> Sheet:
-    rows = [["=" if one.is_left else "less", one.kind, one.us / 1e6, one.blame] for one in found.rows]
-    return [["sign", "step", "seconds", "factor"], *rows]
+    table = [["=" if one.is_left else "less", one.kind, one.us / 1e6, one.blame] for one in found.rows]
+    return [["sign", "step", "seconds", "factor"], *table]
 
 
 def _reasons_sheet(found: ExplainPage) -> Sheet:
-    rows = [
+    table = [
         [row.kind, one.machine, one.reason, one.us / 1e6, one.intervals] for row in found.rows for one in row.reasons
     ]
-    return [["step", "machine", "reason", "seconds", "intervals"], *rows]
+    return [["step", "machine", "reason", "seconds", "intervals"], *table]
 
 
 def _intervals_sheet(found: ExplainPage) -> Sheet:
@@ -269,14 +214,14 @@ def _intervals_sheet(found: ExplainPage) -> Sheet:
 
 
 def _parts_sheet(found: ExplainPage) -> Sheet:
-    rows = [
+    table = [
         *(("good", one) for one in found.good),
         *(("rejected", one) for one in found.rejected),
     ]
     heads = ["counted", "machine", "product", "parts", "ideal_s", "seconds"]
     return [
         heads,
-        *([what, one.machine, one.product, one.parts, one.each_us / 1e6, one.us / 1e6] for what, one in rows),
+        *([what, one.machine, one.product, one.parts, one.each_us / 1e6, one.us / 1e6] for what, one in table),
     ]
 
 

@@ -3,10 +3,9 @@
 from msgspec import Struct
 
 from answers.forecast import Forecast, outlook
-from answers.order_report import OrderReport, order_reports
+from answers.order_report import OrderReport, lives, order_reports
 from answers.orders import Order, line_orders, orders_within
 from answers.plant import stations
-from answers.span import Span, whole
 from answers.store import Store, short
 from contract.events import Words
 from dashboards.board.pages import Ask, Page, Refused, Sheet, rows_of, some
@@ -73,7 +72,11 @@ def read(store: Store, ask: Ask) -> OrdersPage:
     begun = [one for one in found if one.state != "waiting"]
     book = [one for one in found if one.state == "waiting"]
     shown = {one.order for one in begun}
-    reports = {one.order: one for one in order_reports(store, ask.line, _lives(begun, ask)) if one.order in shown}
+    reports = {
+        one.order: one
+        for one in order_reports(store, ask.line, lives(begun, ask.span, ask.now_us))
+        if one.order in shown
+    }
     rows = [_row(one, reports.get(one.order), forecasts.get(one.order)) for one in [*begun, *book]]
     dated = [one.late_us for one in rows if one.late_us is not None]
     late = sum(late_us > 0 for late_us in dated)
@@ -90,17 +93,6 @@ def read(store: Store, ask: Ask) -> OrdersPage:
         names={one.id: one.name for one in stations(store, ask.line)},
         opened=_opened(found, reports, ask.query.order),
     )
-
-
-def _lives(begun: list[Order], ask: Ask) -> Span:
-    """The span asked for, as wide as the whole lives of its orders up to now.
-
-    What leaves the line in a shift went through its constraint before, partly in the shift before: cut at the edge of
-    a shift, an order's parts and the time they took would not belong together, and its OEE could be above 1.
-    """
-    first = [one.began_us for one in begun if one.began_us is not None]
-    last = [ask.now_us + 1 if one.state == "running" else one.finish_us or 0 for one in begun]
-    return whole(min([ask.span.from_us, *first]), max([ask.span.to_us, *last]), ask.span.label)
 
 
 def _row(order: Order, report: OrderReport | None, forecast: Forecast | None) -> OrderRow:

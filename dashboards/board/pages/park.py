@@ -4,12 +4,11 @@ from msgspec import Struct
 
 from answers.live import CONSEQUENCES, pace
 from answers.report import LineReport, line_report, rolled
-from answers.span import Span
 from answers.store import Store, short
 from contract.events import Words
 from contract.states import Category
 from contract.topics import address, within
-from dashboards.board.asking import span_of
+from dashboards.board.asking import span_on
 from dashboards.board.pages import Ask, Page, Sheet, plain
 from dashboards.board.snapshot import StationNow, stations_now, stops
 
@@ -69,8 +68,7 @@ class ParkPage(Struct, frozen=True):
 
 def read(store: Store, ask: Ask) -> ParkPage:
     """Everything the page shows."""
-    found = [(_span(store, ask, path), path) for path in store.lines()]
-    reports = [line_report(store, path, span) for span, path in found]
+    reports = [line_report(store, path, span_on(store, ask, path)) for path in store.lines()]
     lines = {report.path: _line(store, ask.now_us, report) for report in reports}
     sites: dict[str, list[LineReport]] = {}
     for report in reports:
@@ -85,13 +83,6 @@ def read(store: Store, ask: Ask) -> ParkPage:
         best=known[-1].path if len(known) > 1 else "",
         worst=known[0].path if len(known) > 1 else "",
     )
-
-
-def _span(store: Store, ask: Ask, line: str) -> Span:
-    """What was asked for, by the line's own shifts and clock; once chosen it is the same for all."""
-    if ask.span.label == "chosen":
-        return ask.span
-    return span_of(store, line, ask.query.span, ask.now_us, store.tz(line))
 
 
 def _site(store: Store, path: str, reports: list[LineReport], lines: list[LineOf]) -> Site:

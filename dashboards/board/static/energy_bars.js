@@ -1,6 +1,7 @@
 // Energy over the span: a bar an hour, what was used while nothing was made on top of it.
 import { el, put, set, svg } from "./dom.js";
-import { clock, day, measured } from "./format.js";
+import { column, watts } from "./energy_units.js";
+import { clock, day } from "./format.js";
 import { panel } from "./panel.js";
 import { drawAxis } from "./strips.js";
 import { table } from "./table.js";
@@ -28,11 +29,10 @@ export function bars() {
       last = answer;
       const found = answer.data.bars;
       const most = Math.max(...found.map(power));
-      set(picture, "aria-label", t("energy.label", { kw: measured(most, t("measure.kw")) }));
+      set(picture, "aria-label", t("energy.label", { kw: watts(most) }));
       redraw();
-      all.update(found.map((one) => [
-        `${day(one.from_us, answer.tz)} ${clock(one.from_us, answer.tz)}`, measured(one.kwh, t("measure.kwh")), measured(one.idle_kwh, t("measure.kwh")),
-      ]));
+      const [used, lost] = ["kwh", "idle_kwh"].map((key) => column(found.map((one) => one[key])));
+      all.update(found.map((one) => [`${day(one.from_us, answer.tz)} ${clock(one.from_us, answer.tz)}`, used(one.kwh), lost(one.idle_kwh)]));
     },
   };
 }
@@ -53,7 +53,7 @@ function draw(picture, axis, answer) {
     y: HIGH - (to / most) * (HIGH - 20), height: Math.max(0, ((to - from) / most) * (HIGH - 20)),
   });
   const label = svg("text", { x: 4, y: 13 });
-  put(label, t("energy.peak", { kw: measured(most, t("measure.kw")) }));
+  put(label, watts(most));
   set(picture, "viewBox", `0 0 ${width} ${HIGH}`);
   picture.replaceChildren(
     ...found.flatMap((one) => {

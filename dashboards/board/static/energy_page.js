@@ -3,7 +3,8 @@ import { bars } from "./energy_bars.js";
 import { cells } from "./cells.js";
 import { el, fill, put, style } from "./dom.js";
 import { here, opener, opens } from "./explain_link.js";
-import { measured, number, percent } from "./format.js";
+import { amount, column, watts } from "./energy_units.js";
+import { number, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { table } from "./table.js";
 import { name, t } from "./words.js";
@@ -22,22 +23,22 @@ export function page(root) {
   return {
     update(answer) {
       const { energy, good, idle_parts: parts } = answer.data;
+      const where = here(answer);
       none.hidden = energy.kwh > 0;
       for (const part of [figures.node, loss, over.node, by.node]) part.hidden = !none.hidden;
       if (!none.hidden) return;
       figures.update([
-        measured(energy.kwh, t("measure.kwh")), percent(energy.idle_share), measured(energy.idle_kwh, t("measure.kwh")), each(energy), number(good),
-      ], { 4: [here(answer), { code: "good" }] });
-      put(loss, parts === null ? t("energy.nothing_good") : t("energy.loss", { kwh: measured(energy.idle_kwh, t("measure.kwh")), parts: number(parts) }));
+        amount(energy.kwh), percent(energy.idle_share), amount(energy.idle_kwh), amount(energy.kwh_per_good), number(good),
+      ], [...["used", "share", "lost", "per_good"].map((code) => [where, opened(code)]), [where, { code: "good" }]]);
+      put(loss, parts === null ? t("energy.nothing_good") : t("energy.loss", { kwh: amount(energy.idle_kwh), parts: number(parts) }));
       over.update(answer);
       by.update(answer);
     },
   };
 }
 
-function each({ kwh_per_good: kwh }) {
-  if (kwh === null) return t("format.absent");
-  return kwh < 1 ? measured(kwh * 1000, t("measure.wh")) : measured(kwh, t("measure.kwh"));
+function opened(code) {
+  return { page: "energy", code };
 }
 
 function users() {
@@ -54,10 +55,14 @@ function users() {
       const where = here(answer);
       const most = machines[0]?.energy.kwh || 1;
       fill(list, machines.length, user).forEach((item, n) => item.show(machines[n], most, names, where));
-      all.update(machines.map(({ machine, energy, mean_w: watts }) => [
-        name(names[machine]), measured(energy.kwh, t("measure.kwh")), measured(energy.idle_kwh, t("measure.kwh")),
-        [percent(energy.idle_share), { ...where, machine }, { code: "execute" }], each(energy), measured(watts === null ? null : Math.round(watts), t("measure.w")),
-      ]));
+      const [used, lost] = ["kwh", "idle_kwh"].map((key) => column(machines.map(({ energy }) => energy[key])));
+      all.update(machines.map(({ machine, energy, mean_w: mean }) => {
+        const cell = (text, code) => [text, { ...where, machine }, opened(code)];
+        return [
+          name(names[machine]), cell(used(energy.kwh), "used"), cell(lost(energy.idle_kwh), "lost"), cell(percent(energy.idle_share), "share"),
+          cell(amount(energy.kwh_per_good), "per_good"), cell(watts(mean === null ? null : mean / 1000), "power"),
+        ];
+      }));
     },
   };
 }
@@ -69,9 +74,9 @@ function user() {
   const idle = el("span", "length idle-part");
   const item = el("li", "ruler", who, how, el("span", "rail", made, idle));
   item.show = ({ machine, energy }, most, names, where) => {
-    opens(how, { ...where, machine }, { code: "execute" });
+    opens(how, { ...where, machine }, opened("used"));
     put(who, name(names[machine]));
-    put(how, t("energy.user", { kwh: measured(energy.kwh, t("measure.kwh")), idle: percent(energy.idle_share) }));
+    put(how, t("energy.user", { kwh: amount(energy.kwh), idle: percent(energy.idle_share) }));
     style(made, "width", `${(100 * (energy.kwh - energy.idle_kwh)) / most}%`);
     style(idle, "width", `${(100 * energy.idle_kwh) / most}%`);
   };

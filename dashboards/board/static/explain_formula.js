@@ -15,7 +15,7 @@ export function formula() {
     update({ data }) {
       const last = { key: data.definition, value: data.ratios[data.definition] };
       fill(list, data.factors.length + 1, term).forEach((item, n) => item.show(data.factors[n] ?? last, data.definition));
-      put(whose, t(data.each.length ? "explain.whose" : "explain.own", { machines: whom(data) }));
+      put(whose, t(`whose.${data.subject.kind}`, { machines: whom(data), count: number(data.each.length) }));
     },
   };
 }

@@ -1,17 +1,21 @@
-// From all time down to good parts. A step is a link: it opens the intervals behind it, which add up to it.
-import { goes } from "./ask.js";
+// From all time down to good parts. A step is a link: it opens the intervals or lines behind it, which add up to it.
+import { adding } from "./adding.js";
+import { address, asked, goes } from "./ask.js";
 import { el, fill, put, set, style } from "./dom.js";
 import { clock, day, exact, number, percent } from "./format.js";
-import { table } from "./table.js";
+import { download, table } from "./table.js";
 import { has, name, t } from "./words.js";
 
+const TENTH_US = 1e5;
 // They are no part of the planned production time, which is the whole.
 const BEFORE = new Set(["span", "unknown", "planned"]);
 
 export function ladder() {
   const node = el("ol", "ladder");
+  const heads = [t("head.step"), t("head.time"), t("head.sum"), t("head.share"), t("head.factor")];
+  const all = table(t("explain.down"), heads, ["explain", "steps"]);
   return {
-    node,
+    nodes: [node, all.node],
     update(answer) {
       const { rows } = answer.data;
       const kept = rows.filter((row) => row.us || row.is_left || ["planned", answer.data.opened].includes(row.kind));
@@ -25,8 +29,15 @@ export function ladder() {
         item.show(row, shown[n], { left, scale, planned }, answer);
         if (!row.is_left) left -= row.us;
       });
+      all.update(kept.map((row, n) => [
+        t(`rung.${row.kind}`), row.is_left ? "" : signed(shown[n]), row.is_left ? exact(shown[n]) : "", shareOf(row, planned), row.blame && t(`blame.${row.blame}`),
+      ]));
     },
   };
+}
+
+function shareOf(row, planned) {
+  return planned && !BEFORE.has(row.kind) ? percent(row.us / planned) : "";
 }
 
 // What is left is rounded to the second, a step is the difference of two remainders: what is shown always adds up.
@@ -55,7 +66,7 @@ function rung() {
     const after = row.is_left ? row.us : left - row.us;
     put(what, t(`rung.${row.kind}`));
     put(value, row.is_left ? exact(seconds) : signed(seconds));
-    put(share, planned && !BEFORE.has(row.kind) ? percent(row.us / planned) : "");
+    put(share, shareOf(row, planned));
     put(blame, row.blame);
     blame.title = row.blame ? t(`blame.${row.blame}`) : "";
     blame.hidden = !row.blame;
@@ -87,7 +98,8 @@ function behind() {
   const reasons = el("ol", "reasons");
   const heads = [t("head.began"), t("head.ended"), t("pick.machine"), t("head.state"), t("head.reason"), t("head.time"), t("head.sum")];
   const all = table(t("explain.intervals"), heads, ["explain", "intervals"]);
-  const node = el("div", "behind", say, reasons, all.node);
+  const sheet = download("explain", "reasons");
+  const node = el("div", "behind", say, reasons, sheet.node, all.node);
   all.node.open = true;
   return {
     node,
@@ -95,8 +107,13 @@ function behind() {
       const { data, tz } = answer;
       const total = row.reasons.reduce((sum, one) => sum + one.us, 0);
       const count = row.reasons.reduce((sum, one) => sum + one.intervals, 0);
-      put(say, row.reasons.length ? t("explain.adds", { count: number(count), sum: exact(total / 1e6, true) }) : t(`why.${row.kind}`, says(data)));
-      fill(reasons, row.reasons.length, reason).forEach((item, n) => item.show(row.reasons[n], total, data));
+      const adds = data.subject.kind === "lines" ? "together.adds" : "explain.adds";
+      const longest = Math.max(...row.reasons.map((one) => Math.abs(one.us)));
+      put(say, row.reasons.length ? t(adds, { count: number(count), sum: exact(total / 1e6, true) }) : t(`why.${row.kind}`, says(data)));
+      const times = adding(row.reasons.map((one) => one.us), TENTH_US);
+      fill(reasons, row.reasons.length, reason).forEach((item, n) => item.show(row.reasons[n], times[n], longest, data));
+      sheet.node.hidden = !row.reasons.length;
+      sheet.update();
       all.node.hidden = !data.pieces.length;
       all.update(intervals(data, tz), t("explain.intervals"));
     },
@@ -112,16 +129,21 @@ function says({ rows }) {
   };
 }
 
+// A machine and why; of several lines one, which leads on to the same step of its own.
 function reason() {
-  const who = el("strong", "who");
+  const who = el("a", "who");
   const how = el("span", "how");
   const length = el("span", "length");
   const item = el("li", "ruler", who, how, el("span", "rail", length));
-  item.show = (one, total, data) => {
+  item.show = (one, us, longest, data) => {
+    const time = exact(us / 1e6, true);
+    const isLine = data.subject.kind === "lines";
     put(who, [data.names[one.machine] ? name(data.names[one.machine]) : one.machine, word(one, data)].filter(Boolean).join(" · "));
-    put(how, t("explain.times", { count: number(one.intervals), time: exact(one.us / 1e6, true) }));
+    if (isLine) who.href = address("/explain", { line: one.machine, span: asked().get("span"), definition: data.definition, code: data.opened });
+    else who.removeAttribute("href");
+    put(how, isLine ? time : t("explain.times", { count: number(one.intervals), time }));
     set(length, "class", `length fill-${data.opened}`);
-    style(length, "width", `${total ? (100 * one.us) / total : 0}%`);
+    style(length, "width", `${longest ? (100 * Math.abs(one.us)) / longest : 0}%`);
   };
   return item;
 }
@@ -134,13 +156,14 @@ function word({ machine, reason: code }, { reasons }) {
 
 function intervals({ pieces, names, reasons, more, more_us: rest }, tz) {
   let sum = 0;
-  const rows = pieces.map((one) => {
-    const lasted = one.to_us - one.from_us;
+  const times = adding([...pieces.map((one) => one.to_us - one.from_us), rest], TENTH_US);
+  const rows = pieces.map((one, n) => {
+    const lasted = times[n];
     sum += lasted;
     const who = names[one.machine] ? name(names[one.machine]) : one.machine;
     const at = `${day(one.from_us, tz)} ${clock(one.from_us, tz, true)}`;
     return [at, clock(one.to_us, tz, true), who, one.state, word(one, { reasons }), exact(lasted / 1e6, true), exact(sum / 1e6, true)];
   });
-  if (more) rows.push([t("explain.more", { count: number(more) }), "", "", "", "", exact(rest / 1e6, true), exact((sum + rest) / 1e6, true)]);
+  if (more) rows.push([t("explain.more", { count: number(more) }), "", "", "", "", exact(times.at(-1) / 1e6, true), exact((sum + times.at(-1)) / 1e6, true)]);
   return rows;
 }

@@ -8,10 +8,11 @@ export function opener(className, ...children) {
   return el("a", `opens ${className}`, ...children);
 }
 
-// `where`: {line, machine, span} that the number is about; `code`: the step to open, or `factor`: the one to go to.
-export function opens(link, where, { code = "", factor = "" } = {}) {
+// `where`: {line, machine, order, of, span} that the number is about; `code`: the step to open, or `factor`: the one to
+// go to; `page`: which of the pages that explain, where it is not about time.
+export function opens(link, where, { code = "", factor = "", page = "" } = {}) {
   if (!where) return link.removeAttribute("href");
-  set(link, "href", address("/explain", { ...where, code }) + (factor && `#${factor}`));
+  set(link, "href", address(page ? `/explain/${page}` : "/explain", { ...where, code }) + (factor && `#${factor}`));
   set(link, "title", t("explain.link"));
 }
 

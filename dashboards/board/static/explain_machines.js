@@ -11,18 +11,19 @@ export function machines() {
   const say = el("p", "what");
   const list = el("ol", "bars");
   const rulers = el("ol", "limits");
-  const all = table(t("explain.machines"), [t("pick.machine"), ...["tpm", "nee", "ooe", "teep"].map((key) => t(`definition.${key}`))], ["explain", "machines"]);
-  put(heading, t("explain.machines"));
-  put(say, t("explain.mistakes"));
+  const all = table(t("explain.machines"), [t("head.what"), ...["tpm", "nee", "ooe", "teep"].map((key) => t(`definition.${key}`))], ["explain", "machines"]);
   node.append(say, rulers, list, all.node);
   return {
     node,
     update({ data, line }) {
-      const { each, definition, ratios, mean, least, names } = data;
+      const { each, definition, ratios, mean, least, names, subject } = data;
+      const several = subject.kind === "lines";
       node.hidden = !each.length;
+      put(heading, t(several ? "together.lines" : "explain.machines"));
+      put(say, t(several ? "together.mistakes" : "explain.mistakes"));
       const told = [["constraint", ratios], ["mean", mean], ["min", least]];
-      fill(rulers, told.length, ruler).forEach((item, n) => item.show(told[n][0], told[n][1][definition], told[n][0] === data.basis));
-      fill(list, each.length, bar).forEach((item, n) => item.show(each[n], definition, names, line));
+      fill(rulers, told.length, ruler).forEach((item, n) => item.show(told[n][0], told[n][1][definition], told[n][0] === data.basis, several));
+      fill(list, each.length, bar).forEach((item, n) => item.show(each[n], definition, names, (id) => several ? { line: id } : { line, machine: id }));
       all.update(each.map((one) => [name(names[one.machine]), percent(one.ratios.tpm), percent(one.ratios.nee), percent(one.ratios.ooe), percent(one.ratios.teep)]));
     },
   };
@@ -32,8 +33,8 @@ function ruler() {
   const what = el("span", "");
   const value = el("strong", "");
   const item = el("li", "limit", what, value);
-  item.show = (key, ratio, isShown) => {
-    put(what, t(`basis.${key}`));
+  item.show = (key, ratio, isShown, several) => {
+    put(what, several ? t(`together.${key}`) : t(`basis.${key}`));
     put(value, percent(ratio));
     set(item, "data-basis", key);
     item.classList.toggle("shown-now", isShown);
@@ -46,10 +47,10 @@ function bar() {
   const how = el("span", "how");
   const length = el("span", "length good");
   const item = el("li", "ruler", who, how, el("span", "rail", length));
-  item.show = (one, definition, names, line) => {
+  item.show = (one, definition, names, where) => {
     const ratio = one.ratios[definition];
     put(who, name(names[one.machine]));
-    who.href = address("/explain", { line, machine: one.machine, span: asked().get("span"), definition });
+    who.href = address("/explain", { ...where(one.machine), span: asked().get("span"), definition });
     put(how, [percent(ratio), one.is_flow ? "" : t("explain.off_flow")].filter(Boolean).join(" · "));
     style(length, "width", `${Math.min(100, 100 * (ratio ?? 0))}%`);
     item.classList.toggle("off", !one.is_flow);

@@ -14,7 +14,7 @@ export function page(root) {
   const [choose, how, down, each] = parts;
   const counted = partsTable();
   put(heading, t("explain.down"));
-  node.append(down.node, counted.node);
+  node.append(...down.nodes, counted.node);
   root.className = "explain-page";
   root.append(choose.node, how.node, node, each.node);
   let arrived = false;

@@ -32,6 +32,17 @@ export function percent(ratio) {
   return ratio === null ? t("format.absent") : t("format.percent", { n: tenth.format(ratio * 100) });
 }
 
+const hundredth = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+export function hundredths(value) {
+  return hundredth.format(value);
+}
+
+// A percentage that is multiplied with others: a tenth would hide what a good station loses.
+export function finePercent(ratio) {
+  return ratio === null ? t("format.absent") : t("format.percent", { n: hundredth.format(ratio * 100) });
+}
+
 // 04:12 while somebody counts the seconds, 2 h 30 beyond an hour.
 export function elapsed(seconds) {
   const s = Math.max(0, Math.floor(seconds));

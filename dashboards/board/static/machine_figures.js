@@ -1,6 +1,7 @@
 // Counts, reliability and energy of the span; what is on the feeders now.
 import { cells } from "./cells.js";
 import { el, fill, put, set, style } from "./dom.js";
+import { amount, watts } from "./energy_units.js";
 import { here } from "./explain_link.js";
 import { duration, instant, measured, number, percent } from "./format.js";
 import { panel } from "./panel.js";
@@ -8,10 +9,11 @@ import { table } from "./table.js";
 import { has, name, t } from "./words.js";
 
 const SHOWN = ["good", "scrap", "rework", "fpy", "rate", "mtbf", "mttr", "breakdowns", "minor_stops", "coverage", "kwh", "idle", "per_good", "power"];
-// The step of the explanation in which a figure is found again.
-const STEPS = {
-  good: "good", scrap: "defects", rework: "defects", rate: "good", mtbf: "breakdown", mttr: "breakdown", breakdowns: "breakdown",
-  minor_stops: "minor_stop", coverage: "unknown", idle: "execute",
+// The step of the explanation in which a figure is found again, or the page that opens it.
+const OPENED = {
+  good: { code: "good" }, scrap: { code: "defects" }, rework: { code: "defects" }, rate: { code: "good" }, mtbf: { code: "breakdown" },
+  mttr: { code: "breakdown" }, breakdowns: { code: "breakdown" }, minor_stops: { code: "minor_stop" }, coverage: { code: "unknown" }, fpy: { page: "yield" },
+  kwh: { page: "energy", code: "used" }, idle: { page: "energy", code: "share" }, per_good: { page: "energy", code: "per_good" }, power: { page: "energy", code: "power" },
 };
 
 export function figures() {
@@ -23,7 +25,7 @@ export function figures() {
     node,
     update(answer) {
       const where = here(answer, true);
-      shown.update(SHOWN.map((key) => text(key, answer.data.counted)), SHOWN.map((key) => STEPS[key] && [where, { code: STEPS[key] }]));
+      shown.update(SHOWN.map((key) => text(key, answer.data.counted)), SHOWN.map((key) => [where, OPENED[key]]));
     },
   };
 }
@@ -33,10 +35,10 @@ function text(key, counted) {
   if (key === "fpy" || key === "coverage") return percent(counted[key]);
   if (key === "mtbf" || key === "mttr") return reliability(counted[`${key}_s`], counted.breakdowns);
   if (key === "rate") return measured(counted.throughput_per_h);
-  if (key === "kwh") return measured(energy.kwh, t("measure.kwh"));
+  if (key === "kwh") return amount(energy.kwh);
   if (key === "idle") return percent(energy.idle_share);
-  if (key === "per_good") return measured(energy.kwh_per_good === null ? null : energy.kwh_per_good * 1000, t("measure.wh"));
-  if (key === "power") return measured(counted.mean_w, t("measure.w"));
+  if (key === "per_good") return amount(energy.kwh_per_good);
+  if (key === "power") return watts(counted.mean_w === null ? null : counted.mean_w / 1000);
   return number(counted[key]);
 }
 

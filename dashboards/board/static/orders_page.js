@@ -27,7 +27,7 @@ export function page(root) {
     update(answer) {
       const { data, tz } = answer;
       book.update(answer);
-      all.update(data.orders.map((one) => row(one, tz)));
+      all.update(data.orders.map((one) => row(one, answer)));
       const { opened } = data;
       node.hidden = stairs.node.hidden = !opened;
       if (!opened) return;
@@ -38,8 +38,8 @@ export function page(root) {
       facts.update([
         order ? number(order.quantity) : t("format.absent"), order ? number(order.good) : t("format.absent"), number(opened.scrap),
         percent(opened.rty), when(order?.due_us ?? null, tz), when(found ? ends(found) : null, tz),
-      ]);
-      stairs.update({ shift: opened });
+      ], { 3: [opened.rty !== null && { line: answer.line, order: opened.order }, { page: "yield" }] });
+      stairs.update({ shift: opened, where: found && { line: answer.line, order: opened.order } });
     },
   };
 }
@@ -48,12 +48,12 @@ function when(us, tz) {
   return us === null ? t("format.absent") : instant(us, tz);
 }
 
-function row(told, tz) {
+function row(told, { line, tz }) {
   const { order: one, oee, rty, late_us: lateUs } = told;
   const product = one.product_name ? name(one.product_name) : one.product;
   const late = lateUs === null ? t("format.absent") : duration(lateUs / 1e6);
   return [
     one.order, product, t(`orders.${one.state}`), number(one.quantity), number(one.good), number(one.scrap), when(one.began_us, tz),
-    when(ends(told), tz), when(one.due_us, tz), late, percent(oee), percent(rty),
+    when(ends(told), tz), when(one.due_us, tz), late, ...[[oee, {}], [rty, { page: "yield" }]].map(([ratio, what]) => [percent(ratio), ratio !== null && { line, order: one.order }, what]),
   ];
 }

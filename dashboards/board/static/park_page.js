@@ -26,7 +26,7 @@ export function page(root) {
       last = answer;
       const { data } = answer;
       const lines = data.sites.flatMap((one) => one.lines);
-      figures.update([number(data.lines), number(data.stopped), number(data.behind), percent(data.oee)]);
+      figures.update([number(data.lines), number(data.stopped), number(data.behind), percent(data.oee)], { 3: [together("park")] });
       extremes.hidden = !data.best;
       if (data.best) put(extremes, t("park.extremes", said(lines, data)));
       all.update(data.sites.flatMap((one) => one.lines.map((line) => row(line, one))));
@@ -36,6 +36,10 @@ export function page(root) {
       if (last) draw(nowUs);
     },
   };
+}
+
+function together(of) {
+  return { of, span: asked().get("span") };
 }
 
 function said(lines, { best, worst }) {
@@ -55,13 +59,14 @@ function row(line, { name: of }) {
 
 function site() {
   const heading = el("h2", "");
-  const oee = el("span", "oee-of");
+  const oee = opener("oee-of");
   const list = el("ol", "tiles");
   const node = el("section", "site-of", el("div", "head", heading, oee), list);
   node.show = (found, data, nowUs) => {
     put(heading, name(found.name));
     set(node, "data-lines", found.lines.length > 3 ? "more" : String(found.lines.length));
     put(oee, t("park.site_oee", { oee: percent(found.oee) }));
+    opens(oee, together(found.path));
     fill(list, found.lines.length, lineTile).forEach((item, n) => item.show(found.lines[n], data, nowUs));
   };
   return node;

@@ -19,8 +19,8 @@ const LISTS = { line: "lines", machine: "machines" };
 function choice(kind) {
   const select = el("select", "");
   const node = el("label", `field ${kind}`, el("span", "", t(`pick.${kind}`)), select);
-  // Another line has other machines.
-  select.onchange = () => go(kind === "line" ? { line: select.value, machine: null } : { machine: select.value });
+  // Another line has other machines and orders.
+  select.onchange = () => go(kind === "line" ? { line: select.value, machine: null, order: null, of: null } : { machine: select.value });
   return {
     node,
     update(answer) {
@@ -33,7 +33,7 @@ function choice(kind) {
         put(option, many ? `${name(one.plant)} · ${name(one.name)}` : name(one.name));
       });
       select.value = ids(found, found.find((one) => one.path === answer[kind]));
-      node.hidden = found.length < 2;
+      node.hidden = found.length < 2 || asked().has("of"); // several lines together are none of them
     },
   };
 }

@@ -1,33 +1,39 @@
 // Yields and defects, the worst as the longest bar.
 import { goes } from "./ask.js";
 import { el, fill, put, set, style } from "./dom.js";
+import { here, opener, opens } from "./explain_link.js";
 import { measured, number, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { table } from "./table.js";
 import { name, t } from "./words.js";
 
 const DEFECTS = 10;
+const OPENED = { page: "yield" };
 
 export function yields() {
   const rty = el("strong", "");
-  const { node, heading } = panel("yields", el("p", "oee", el("abbr", "", t("figure.rty")), rty));
+  const whole = opener("oee", el("abbr", "", t("figure.rty")), rty);
+  const { node, heading } = panel("yields", whole);
   const list = el("ol", "bars");
   const none = el("p", "calm", t("quality.no_units"));
   const heads = [t("pick.machine"), t("quality.first"), t("quality.passed"), t("figure.fpy"), t("quality.defects"), t("quality.false_calls"), t("quality.dpmo")];
   const all = table(t("quality.yields"), heads, ["quality", "stations"]);
   put(heading, t("quality.yields"));
-  rty.parentNode.firstChild.title = t("quality.rty");
+  whole.firstChild.title = t("quality.rty");
   node.append(list, none, el("p", "what", t("quality.bar")), all.node);
   return {
     node,
-    update({ data }) {
+    update(answer) {
+      const { data } = answer;
+      const where = here(answer);
       put(rty, percent(data.rty));
+      opens(whole, data.rty !== null && where, OPENED);
       none.hidden = data.stations.length > 0;
       all.node.hidden = !none.hidden;
       const most = Math.max(...data.stations.map((one) => 1 - one.fpy), 1e-9);
-      fill(list, data.stations.length, station).forEach((item, n) => item.show(data.stations[n], most, data));
+      fill(list, data.stations.length, station).forEach((item, n) => item.show(data.stations[n], most, data, where));
       all.update(data.stations.map((one) => [
-        name(data.names[one.station]), number(one.first), number(one.first_good), percent(one.fpy), number(one.defects),
+        name(data.names[one.station]), number(one.first), number(one.first_good), [percent(one.fpy), { ...where, machine: one.station }, OPENED], number(one.defects),
         number(one.false_calls), measured(one.dpmo),
       ]));
     },
@@ -37,15 +43,16 @@ export function yields() {
 function station() {
   const who = el("a", "who");
   const how = el("span", "how");
-  const value = el("strong", "lost");
+  const value = opener("lost");
   const length = el("span", "length fill-defects");
   const item = el("li", "ruler fpy", who, value, how, el("span", "rail", length));
-  item.show = (one, most, { names, shares }) => {
+  item.show = (one, most, { names, shares }, where) => {
     put(who, name(names[one.station]));
     goes(who, { machine: one.station });
     if (shares?.station === one.station) set(who, "aria-current", "true");
     else who.removeAttribute("aria-current");
     put(value, percent(one.fpy));
+    opens(value, { ...where, machine: one.station }, OPENED);
     const rejected = one.first - one.first_good;
     put(how, t("quality.of", { rejected: number(rejected), first: number(one.first) }));
     style(length, "width", `${(100 * (1 - one.fpy)) / most}%`);
@@ -114,10 +121,11 @@ export function products() {
   node.append(all.node);
   return {
     node,
-    update({ data }) {
+    update(answer) {
+      const { data } = answer;
       node.hidden = !data.products.length;
       all.update(data.products.map((one) => [
-        one.name ? name(one.name) : one.product, percent(one.rty), number(one.parts), number(one.defects), measured(one.dpmo),
+        one.name ? name(one.name) : one.product, [percent(one.rty), one.rty !== null && here(answer), { ...OPENED, code: one.product }], number(one.parts), number(one.defects), measured(one.dpmo),
       ]));
     },
   };

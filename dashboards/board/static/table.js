@@ -10,13 +10,12 @@ export function table(caption, heads, sheet) {
   const body = el("tbody", "");
   const row = el("tr", "", ...heads.map((text) => th(text, "col")));
   const grid = el("table", "", label, el("thead", "", row), body);
-  const download = el("a", "download", t("table.csv"));
+  const file = sheet && download(...sheet);
   const frame = el("div", "grid", grid);
   frame.tabIndex = 0; // it may be wider than the page: then it is moved with the keyboard
   frame.setAttribute("role", "region");
   const node = el("details", "data", el("summary", "", t("table.show")), frame);
-  if (sheet) node.append(download);
-  download.setAttribute("download", "");
+  if (sheet) node.append(file.node);
   let rows = [];
   const draw = () => node.open && fill(body, rows.length, () => el("tr", "")).forEach((line, n) => cells(line, rows[n]));
   node.ontoggle = draw;
@@ -28,8 +27,20 @@ export function table(caption, heads, sheet) {
       rows = next;
       put(label, text);
       frame.setAttribute("aria-label", text);
-      if (sheet) download.href = `/api/${sheet[0]}.csv?${asked({ table: sheet[1] })}`;
+      file?.update();
       draw();
+    },
+  };
+}
+
+// Takes one table of a page away, as it is asked for now.
+export function download(page, name) {
+  const node = el("a", "download", t("table.csv"));
+  node.setAttribute("download", "");
+  return {
+    node,
+    update() {
+      node.href = `/api/${page}.csv?${asked({ table: name })}`;
     },
   };
 }
