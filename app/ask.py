@@ -13,11 +13,11 @@ from answers.score import score as score_store
 from answers.span import chosen, zone
 from answers.store import Store
 from app import options, tables
+from app.files import open_to_read
 from app.health_table import health_report
 from app.kpi_rows import ROWS, By, causes
 from app.kpi_table import Definition, cause_table, kpi_table
 from app.output import console, print_json
-from contract.errors import UsageError
 from contract.topics import address
 
 _INTERVALS_SHOWN = 8
@@ -85,11 +85,7 @@ def score(
 
     Example: `mes score --store mes.db --truth truth.jsonl`
     """
-    try:
-        lines = truth.open("rb")
-    except OSError as error:
-        raise UsageError(f"the truth file {truth} cannot be read: {error.strerror}") from error
-    with lines, Store.open(store) as opened:
+    with open_to_read(truth, "the truth file") as lines, Store.open(store) as opened:
         result = score_store(opened, lines)
     if json:
         print_json({"passed": result.passed, **msgspec.to_builtins(result)})

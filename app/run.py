@@ -15,7 +15,7 @@ from app.checkpoint import Checkpoint, Resume, check_options, keep, resumed
 from app.command import Log as CommandLog
 from app.command import Script, commands_of
 from app.demo import DemoSettings, run_demo
-from app.files import open_to_read, open_to_write
+from app.files import open_to_read, open_to_write, require_apart
 from app.influx import checked, send_all, sending
 from app.live import collect_until, publish_until
 from app.mess import Mess as MessOption
@@ -124,6 +124,7 @@ def simulate(
         raise UsageError("say where the events go: either --out FILE or --broker URL")
     if broker is not None and for_ is None and truth is not None:
         raise UsageError("--truth needs an end: add --for, e.g. --for 8h")
+    require_apart({"--out": out, "--truth": truth, "--command-log": command_log, "--checkpoint": checkpoint})
     goes_on = checkpoint is not None
     check_options(context, resume, is_kept=goes_on)
     length_us = for_ or (0 if out is None else 8 * HOUR_US)

@@ -5,10 +5,25 @@ import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
+from contract.errors import MesError
+
 
 def run_until_stopped(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
-    """Run ``main(stop)``; the first Ctrl-C or SIGTERM sets ``stop``, a second one ends the program as it stands."""
-    asyncio.run(_with_stop(main))
+    """Run ``main(stop)``; the first Ctrl-C or SIGTERM sets ``stop``, a second one ends the program as it stands.
+
+    Where parts run side by side and a person's mistake ends one of them, that is raised as it is, not in a group.
+    """
+    try:
+        asyncio.run(_with_stop(main))
+    except BaseExceptionGroup as group:
+        _, bugs = group.split(MesError)
+        if bugs is not None:
+            raise
+        raise _first(group) from group
+
+
+def _first(error: BaseException) -> BaseException:
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 async def _with_stop(main: Callable[[asyncio.Event], Awaitable[None]]) -> None:
