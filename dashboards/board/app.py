@@ -90,6 +90,10 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
         body = await run_in_threadpool(health.body)
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
+    async def health_sheet(request: Request) -> Response:
+        table = request.query_params.get("table", "")
+        return _sheet(request, await run_in_threadpool(health.sheet, table))
+
     async def healthz(request: Request) -> Response:
         trouble = await run_in_threadpool(trouble_with, settings.store)
         state = {
@@ -111,6 +115,7 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
         report_route(settings.store, api),
         *_api_routes(api, {each.name: each for each in framed_pages}),
         Route("/health.json", health_data),
+        Route("/health.csv", health_sheet),
         Route("/static/{name}", static),
         Route("/words/{language}.json", wording),
         _stream(hub, refusals),

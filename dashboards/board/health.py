@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,8 @@ from answers.store import Health, Quarantined, Store, short
 from contract.errors import MesError, UsageError
 from contract.events import Words
 from contract.instants import DAY_US
+from dashboards.board.api import to_csv
+from dashboards.board.pages import Refused, Sheet, rows_of, some
 from dashboards.board.reader import committed_at
 from dashboards.board.troubles import Trouble, log, trouble_of
 
@@ -101,8 +104,20 @@ class HealthReader:
         self._lock = threading.Lock()
         self._fresh_until_s = self._proved_until_s = 0.0
         self._body = b""
+        self._found: HealthNow | dict[str, Trouble] = {}
         self._proof: tuple[Score | None, Trouble | None] = (None, None)
         self._proved_of: tuple[float, float] | None = None
+
+    def sheet(self, table: str) -> tuple[str, bytes] | Trouble:
+        """(file name, CSV of what the page shows: ``machines``, also if none is named, or ``refused``), or why not."""
+        table = table or next(iter(_SHEETS))
+        if table not in _SHEETS:
+            return trouble_of(self._path, Refused("table", asked=table, known=some(list(_SHEETS))))
+        self.body()
+        found = self._found
+        if isinstance(found, HealthNow):
+            return f"mes-health-{table}.csv", to_csv(_SHEETS[table](found))
+        return found["trouble"]
 
     def body(self) -> bytes:
         """The page's data as JSON: :class:`HealthNow`, or ``{"trouble": …}`` when there is nothing to show.
@@ -111,7 +126,8 @@ class HealthReader:
         """
         with self._lock:
             if time.monotonic() >= self._fresh_until_s:
-                self._body = msgspec.json.encode(self._read())
+                self._found = self._read()
+                self._body = msgspec.json.encode(self._found)
                 self._fresh_until_s = time.monotonic() + _FRESH_S
             return self._body
 
@@ -199,3 +215,23 @@ def _refusal(record: Quarantined) -> Refusal:
     sender = "/".join(record.topic.split("/")[-2:])
     detail = record.topic if record.reason in _OF_TOPIC else record.detail
     return Refusal(record.received_us, record.reason, sender[:_EXCERPT], detail[:_EXCERPT])
+
+
+_FIGURES = ("coverage", "unknown_s", "behind_s", "silent", "skew_s", "lost", "late", "duplicates", "reordered",
+            "quarantined")  # fmt: skip
+
+
+def _machines_sheet(found: HealthNow) -> Sheet:
+    rows = [[line.name.en, one.id, *(getattr(one, name) for name in _FIGURES), *_proved(one.proof)]
+            for line in found.lines for one in line.machines]  # fmt: skip
+    return [["line", "machine", *_FIGURES, *Proof.__struct_fields__], *rows]
+
+
+def _proved(proof: Proof | None) -> tuple[object, ...]:
+    return msgspec.structs.astuple(proof) if proof else ("", None, None)
+
+
+_SHEETS: dict[str, Callable[[HealthNow], Sheet]] = {
+    "machines": _machines_sheet,
+    "refused": lambda found: rows_of(Refusal.__struct_fields__, found.refusals),
+}

@@ -1,5 +1,7 @@
 """The page "data health": what it is told over HTTP, and how it looks in a real Chromium."""
 
+import csv
+import io
 import sqlite3
 
 import httpx
@@ -39,6 +41,13 @@ def mess(path, **counts):
     return path
 
 
+def sheet_of(board, table):
+    """The rows of a table of the page that can be downloaded."""
+    answer = httpx.get(f"{board}/health.csv?table={table}")
+    assert answer.headers["content-disposition"] == f'attachment; filename="mes-health-{table}.csv"'
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
 @pytest.fixture(scope="module")
 def proved(tmp_path_factory):
     """A store of half an hour and its truth."""
@@ -56,6 +65,8 @@ def test_the_data_are_those_of_the_store(store):
     mess(store, duplicates=1, reordered=2, lost=3, late=4, quarantined=5)
     with serving(store) as board:
         data = httpx.get(f"{board}/health.json").json()
+        machines, refused = (sheet_of(board, table) for table in ("machines", "refused"))
+        unknown = httpx.get(f"{board}/health.csv?table=none", headers={"Accept-Language": "vi"})
     [line] = data["lines"]
     assert [one["id"] for one in line["machines"]] == [name for name, *_ in STATIONS]
     printer = line["machines"][1]
@@ -63,6 +74,11 @@ def test_the_data_are_those_of_the_store(store):
     assert data["nobody"] == 3
     assert [one["reason"] for one in data["refusals"]] == ["total_fell", "bad_line"]
     assert (data["passed"], printer["proof"]) == (None, None)
+    assert [one["machine"] for one in machines] == [name for name, *_ in STATIONS]
+    assert [machines[1][name] for name in ("duplicates", "reordered", "lost", "late", "quarantined")] == [*"12345"]
+    assert [one["reason"] for one in refused] == ["total_fell", "bad_line"]
+    assert unknown.status_code == 404
+    assert unknown.text.startswith(catalogue("vi")["trouble.table"])
 
 
 def test_the_proof_stands_beside_what_was_computed(proved, tmp_path):
@@ -91,6 +107,8 @@ def test_the_page_fits_and_speaks(chromium, proved, language, size):
         page.wait_for_selector(".machine .value:not(:empty)", timeout=10_000)
         assert page.evaluate(_SIZES)[0] <= size[0]
         assert page.evaluate(_BEYOND) == []
+        here = page.locator(".pages [aria-current]").bounding_box()
+        assert 0 <= here["x"] <= size[0] - here["width"], "the page that is shown is in sight"
         assert page.locator(".table .machine .name").count() == 10
         text = page.inner_text("main")
         for key in ("health.proved", "health.refused", "health.none", "health.true_oee", "verdict.equal"):
@@ -113,6 +131,7 @@ def test_the_mess_is_shown_and_a_silent_machine_stands_out(chromium, store, size
         assert page.locator("[data-state=silent]").count() == 1
         assert page.text_content("[data-machine=printer] .lost .value") == "3"
         assert page.text_content(".refusal .why") == catalogue("en")["refusal.total_fell"]
+        assert page.text_content(".refusal .hint") == catalogue("en")["refusal.total_fell.hint"]
         assert page.locator(".cell.true_oee").first.is_hidden()
         assert page.evaluate(_BEYOND) == []
 

@@ -283,6 +283,8 @@ def test_the_desk_fits_and_speaks(demo, teacher, chromium, language, size):
     page.fill("input[name=pin]", teacher.pin)
     page.keyboard.press("Enter")
     page.wait_for_selector(".kind")
+    here = page.locator(".pages [aria-current]").bounding_box()
+    assert 0 <= here["x"] <= size[0] - here["width"], "the page that is shown is in sight"
     text = page.inner_text("main")
     for key in ("desk.time", "desk.break", "desk.stories", "desk.jump", "mess.lost", "desk.reset"):
         assert catalogue(language)[key] in text

@@ -3,6 +3,7 @@ import { repeat } from "./asking.js";
 import { parts } from "./desk_parts.js";
 import { el, put, ready, set } from "./dom.js";
 import { clock } from "./format.js";
+import { showHere } from "./here.js";
 import { loadWords, t } from "./words.js";
 
 const EVERY_MS = 1_000;
@@ -90,6 +91,7 @@ function logIn() {
   pin.focus();
 }
 
+showHere();
 await loadWords();
 if (localStorage.getItem(LOGGED_IN)) repeat(look);
 else logIn();

@@ -71,14 +71,18 @@ export function exact(value, finely = false) {
 
 // How far one percentage is from another.
 export function points(ratio) {
-  const sign = ratio > 0 ? "+" : ratio < 0 ? "−" : "±";
-  return t("format.points", { n: sign + tenth.format(Math.abs(ratio) * 100) });
+  return t("format.points", { n: signedTenth(ratio * 100) });
 }
 
 // A clock that is off: +0.4 s is ahead.
 export function offset(seconds) {
-  const sign = seconds > 0 ? "+" : seconds < 0 ? "−" : "±";
-  return sign + t("format.s", { s: tenth.format(Math.abs(seconds)) });
+  return t("format.s", { s: signedTenth(seconds) });
+}
+
+// What is 0.0 to the reader has no side.
+function signedTenth(value) {
+  const tenths = Math.round(value * 10);
+  return (tenths > 0 ? "+" : tenths < 0 ? "−" : "±") + tenth.format(Math.abs(tenths) / 10);
 }
 
 // Wall clock of the plant at an instant in µs.

@@ -2,6 +2,7 @@
 import { el, fill, put, ready, set, style } from "./dom.js";
 import { follow } from "./follow.js";
 import { duration, elapsed, number, offset, percent } from "./format.js";
+import { showHere } from "./here.js";
 import { panel } from "./panel.js";
 import { refusals } from "./refusals.js";
 import { troubleBox, troubleText } from "./trouble.js";
@@ -25,14 +26,22 @@ function makePage() {
   const proof = el("p", "proof");
   const nobody = el("p", "nobody");
   const strangers = el("p", "nobody");
-  machines.node.append(proof, lines, nobody, strangers);
+  machines.node.append(proof, lines, nobody, strangers, download("machines"));
   const refused = panel("refused");
   const list = refusals();
-  refused.node.append(...list.nodes);
+  refused.node.append(...list.nodes, download("refused"));
   put(machines.heading, t("health.machines"));
   put(refused.heading, t("health.refused"));
   root.replaceChildren(machines.node, refused.node);
   return { plant, lines, proof, nobody, strangers, list };
+}
+
+// What is shown, as a file for a spreadsheet.
+function download(table) {
+  const link = el("a", "plain download", t("table.csv"));
+  link.href = `/health.csv?table=${table}`;
+  set(link, "download", "");
+  return link;
 }
 
 function draw(data) {
@@ -123,5 +132,6 @@ function trouble(found) {
   ready(root);
 }
 
+showHere();
 await loadWords();
 follow(() => "/health.json", { answer: draw, trouble }, ASKED);

@@ -4,6 +4,7 @@ import { heard, nowUs } from "./clock.js";
 import { ready } from "./dom.js";
 import { badge } from "./condition.js";
 import { follow } from "./follow.js";
+import { showHere } from "./here.js";
 import { keepLinks, pickers } from "./pickers.js";
 import { troubleBox } from "./trouble.js";
 import { loadWords } from "./words.js";
@@ -78,7 +79,7 @@ setInterval(() => view?.tick?.(nowUs()), 1000);
 // Charts are drawn as wide as they stand, which on paper is less.
 matchMedia("print").addEventListener("change", () => last && view?.update(last));
 links();
-nav.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+showHere();
 const asks = { answer: draw, trouble, now: onNow };
 const again = follow(() => `/api/${name}.json?${asked()}`, asks, { ...ASKED, only: stand ? "now" : "beside" });
 onGo(() => {
