@@ -56,7 +56,7 @@ _HEADS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
          "idle energy %", "orders in time"),
     ),
     "vi": (
-        ("nhà máy", "dây chuyền", "OEE %", "các lần chạy", "A %", "P %", "Q %", "công đoạn giới hạn",
+        ("nhà máy", "dây chuyền", "OEE %", "các lần chạy", "A %", "P %", "Q %", "điểm giới hạn",
          "nút thắt, % thời gian", "tổn thất lớn nhất, % thời gian kế hoạch", "lý do dừng lớn nhất", "không có lệnh %"),
         ("nhà máy", "dây chuyền", "số lượng đạt", "RTY %", "DPMO", "phế phẩm %", "lỗi gặp nhiều nhất",
          "kWh mỗi sản phẩm đạt", "điện chạy không tải %", "lệnh đúng hạn"),

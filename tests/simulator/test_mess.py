@@ -354,7 +354,7 @@ def test_every_kind_is_documented_with_its_rate(name):
     text = (Path(__file__).parent.parent.parent / "docs" / name).read_text("utf-8")
     for kind, info in KINDS.items():
         [row] = [line for line in text.splitlines() if line.startswith(f"| `{kind}` |")]
-        assert f"| {info.default:g} " in row
+        assert f"| `{info.default:g}` " in row
         if name == "commands.md":
             assert info.does in row
             assert row.endswith(f"| {info.proof} |")

@@ -114,6 +114,16 @@ def test_explain_adds_up(folder):
     assert re.search(r"= good +\d", text)
 
 
+def test_the_staircase_of_the_readme_is_what_its_commands_draw(tmp_path):
+    english, other = ((DOCS.parent / name).read_text("utf-8") for name in ("README.md", "README.vi.md"))
+    for command in re.findall(r"^    mes (simulate --plant .*|replay .*)$", english, flags=re.MULTILINE):
+        mes(*command.split(), cwd=tmp_path)
+    [command] = re.findall(r"^    mes (explain .*)$", english, flags=re.MULTILINE)
+    [shown] = re.findall(r"^    planned production .*?^    OEE .*?$", english, flags=re.DOTALL | re.MULTILINE)
+    assert shown in other
+    assert re.sub("^    ", "", shown, flags=re.MULTILINE) in mes(*command.split(), cwd=tmp_path)[0]
+
+
 def test_plants_and_check(tmp_path):
     lines = mes("plants", cwd=tmp_path)[0].splitlines()
     listed = json.loads(mes("plants", "--json", cwd=tmp_path)[0])
@@ -157,6 +167,8 @@ MISTAKES = [
     (["simulate", "--out", "a", "--broker", "mqtt://127.0.0.1"], "either --out FILE or --broker URL"),
     (["simulate", "--out", "no/such/folder/x.jsonl"], "cannot be written"),
     (["simulate", "--for", "8 parsecs", "--out", "x.jsonl"], "write it like 90s, 45m, 8h"),
+    (["simulate", "--for", "30000d", "--out", "x.jsonl"], "the end of --for is outside the years 2000 to 2100"),
+    (["demo", "--history", "30000d", "--port", 0], "the begin of --history is outside the years 2000 to 2100"),
     (["simulate", "--start", "yesterday", "--out", "x.jsonl"], "write it like 2026-01-05T06:00:00+07:00"),
     (["simulate", "--speed", "warp", "--broker", "mqtt://127.0.0.1"], "write a number such as 60, or max"),
     (["simulate", "--broker", "http://127.0.0.1"], "write it like mqtt://127.0.0.1:1883"),
@@ -175,6 +187,7 @@ MISTAKES = [
     (["kpi", "--store", "events.jsonl"], "is not a store"),
     (["kpi", "--store", "mes.db", "--by", "week"], "machine"),
     (["kpi", "--store", "mes.db", "--from", "2026-01-05T08:00:00+07:00", "--to", "2026-01-05T07:00:00+07:00"], "swap"),
+    (["kpi", "--store", "mes.db", "--by", "hour", "--from", "2001-01-01T00:00:00Z"], "ask for a shorter one"),
     (["explain", "--store", "mes.db", "--machine", "robot"], "there is no machine 'robot'"),
     (["explain", "--store", "mes.db", "--machine", "robot"], "placer_2"),
     (["trace", "nobody", "--store", "mes.db"], "nothing is known of a unit 'nobody'"),
