@@ -1,11 +1,12 @@
 """What many viewers cost the board, and how late they see things: real streams from another process, at real time.
 
-    python bench/viewers.py [--viewers 300] [--seconds 60] [--slow 20] [--crowd 1000]
+    python bench/viewers.py [--viewers 300] [--seconds 60] [--slow 20] [--crowd 1000] [--only now]
 
 A demo makes the data; a board of its own (`mes board`) on the same store is what is measured, with nothing else in its
 CPU time. Every viewer holds a TCP connection and unpacks what it gets, as a browser does. The delay is counted for
 each change of a machine's state and each viewer: from the event's own time (at real time that is when it happens) until
 the frame that shows it has come. Some viewers are slow: they stop reading. Last a crowd comes, more than are let in.
+With ``--only`` all but the first follow that part of the stream, as the pages beside the wall do.
 """
 
 import argparse
@@ -33,16 +34,21 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench._running import board, demo
 from contract.codec import decode
 from contract.topics import EVERYTHING, Kind, parse
+from dashboards.board.stream import PARTS
 
 CONNECT_AT_ONCE = 50
 _HEAD = re.compile(rb"event: (\w+)\n(?:id: (\d+)\n)?data: ")
-_REQUEST = b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\nAccept-Language: vi\r\n\r\n"
+_REQUEST = b"GET /events?only=%b HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\nAccept-Language: vi\r\n\r\n"
 
 
 class Viewer(asyncio.Protocol):
-    """One stream: when each frame came, by number. ``keep`` the frames too (one viewer does: all get the same)."""
+    """One stream: when each frame came, by number. ``keep`` the frames too (one viewer does: all get the same).
 
-    def __init__(self, *, keep: bool = False) -> None:
+    ``only``: the part of the stream that it follows.
+    """
+
+    def __init__(self, only: str = "", *, keep: bool = False) -> None:
+        self._only = only
         self.status = self.bytes = self.resyncs = 0
         self.frames: dict[int, float] = {}
         self.bodies: dict[int, bytes] | None = {} if keep else None
@@ -54,7 +60,7 @@ class Viewer(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        transport.write(_REQUEST)
+        transport.write(_REQUEST % self._only.encode())
 
     def connection_lost(self, _error: Exception | None) -> None:
         self.dropped = True
@@ -95,7 +101,7 @@ class Viewer(asyncio.Protocol):
         if head[2] is None:
             return
         number = int(head[2])
-        if self.frames and head[1] != b"snapshot":
+        if self.frames and head[1] == b"tick":
             assert number - 1 in self.frames, "a frame is missing"
         self.resyncs += bool(self.frames) and head[1] == b"snapshot"
         self.frames[number] = at_s
@@ -215,11 +221,11 @@ async def scene(asked: argparse.Namespace, address: str, measured: Board) -> Non
     viewers = [Viewer(keep=True)]
     await come(address, viewers)
     await watched("1 viewer", measured, viewers, asked.seconds / 2)
-    more = [Viewer() for _ in range(asked.viewers - asked.slow - 1)]
+    more = [Viewer(asked.only) for _ in range(asked.viewers - asked.slow - 1)]
     await come(address, more)
     viewers += more
     await watched(f"{len(viewers)} viewers", measured, viewers, asked.seconds)
-    slow = [Viewer() for _ in range(asked.slow)]
+    slow = [Viewer(asked.only) for _ in range(asked.slow)]
     await come(address, slow)
     for one in slow:
         one.transport.pause_reading()
@@ -239,6 +245,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--slow", type=int, default=20)
     parser.add_argument("--crowd", type=int, default=1000)
+    parser.add_argument(
+        "--only", choices=PARTS, default="", help="the part of the stream that all but the first follow"
+    )
     asked = parser.parse_args()
     with demo() as running, board(running.store) as (process, address):
         print(f"plant phone at real time, load of this machine {os.getloadavg()[0]:.1f}")

@@ -82,12 +82,12 @@ class Frame:
         """How the stations stand, whatever the viewer has seen."""
         if isinstance(self.news, Trouble):
             return self.everything
-        return event("now", _encode(standing(self.news.changes)))
+        return event("now", _encode(standing(self.news.changes)), self.number)
 
     @cached_property
     def beat(self) -> Piece:
         """That there is news, which is as old as this frame."""
-        return self.everything if isinstance(self.news, Trouble) else event("beat", b'{"age_s":0}')
+        return self.everything if isinstance(self.news, Trouble) else event("beat", b'{"age_s":0}', self.number)
 
     def piece(self, part: Part, *, missed: bool) -> Piece:
         """What a viewer of ``part`` gets, who ``missed`` the frame before or not."""

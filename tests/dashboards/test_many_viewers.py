@@ -66,3 +66,20 @@ def test_a_page_for_which_there_is_no_room_says_so(chromium, store, language):
         assert words["stream.full"] in page.inner_text("main")
         assert page.get_attribute("#live", "data-state") == "full"
         context.close()
+
+
+def test_a_page_of_numbers_for_which_there_is_no_room_says_so_and_asks_on(chromium, store):
+    with serving(store, max_viewers=1) as board, watching(board) as inside:
+        next(inside)
+        context = chromium.new_context()
+        page = context.new_page()
+        page.clock.install()
+        page.goto(f"{board}/line?lang=en")
+        page.wait_for_selector("#live[data-state=full]")
+        stop(store, "printer", NOW_US + SECOND_US, "stencil_clog")
+        with page.expect_response("**/api/**"):
+            page.clock.fast_forward(4000)
+        page.wait_for_selector(".stop[data-category=minor_stop]")
+        assert catalogue("en")["live.full"] in page.text_content("#live")
+        assert page.get_attribute("body", "data-state") == "live"
+        context.close()
