@@ -53,6 +53,20 @@ def test_what_is_shipped_is_a_scene_of_three_minutes_in_both_languages_or_says_w
             assert command_of(step).verb == step.do
 
 
+@pytest.mark.parametrize("plant", plant_names())
+def test_the_hidden_bottleneck_is_a_machine_under_which_the_band_can_stand(plant):
+    park = load_park(plant)
+    [slowed] = {step.machine for step in cast(load_story("bottleneck"), lines_of_park(park)).steps if step.machine}
+    [station] = [
+        station
+        for found in park.plants
+        for line in found.lines
+        for station in line.stations
+        if slowed == f"{found.enterprise}/{found.site}/{found.area}/{line.id}/{station.id}"
+    ]
+    assert (station.servers, station.conveyor, station.batch, station.returns_to) == (1, None, None, None)
+
+
 def line_of(beat_s, *machines, name="L"):
     slots = [Choice("s1", Words("Caps", "Nắp"))]
     made = [DeskMachine(f"e/s/a/{name}/{one}", Words(f"The {one}", f"Máy {one}"), [], slots) for one in machines]
