@@ -9,10 +9,12 @@ import msgspec
 
 from answers.store import PlannedWindow, Store
 from contract.errors import StoreError, UsageError
-from contract.instants import MINUTE_US, SECOND_US, floor_minute, from_datetime, to_datetime, to_iso
+from contract.instants import HOUR_US, MINUTE_US, SECOND_US, floor_minute, from_datetime, to_datetime, to_iso
 
 #: A machine that spoke this recently is not silent, only between two heartbeats: nothing is unknown yet.
 GRACE_US = 90 * SECOND_US
+#: More hours than somebody reads one by one: over a year.
+HOURS_LIMIT = 10_000
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -54,7 +56,12 @@ def zone(store: Store) -> str:
 
 
 def hours(span: Span, tz: str) -> list[Span]:
-    """The clock hours of ``tz`` that overlap ``span``, clipped to it, labelled ``YYYY-MM-DD HH:00``."""
+    """The clock hours of ``tz`` that overlap ``span``, clipped to it, labelled ``YYYY-MM-DD HH:00``.
+
+    Raises :class:`UsageError` for more than :data:`HOURS_LIMIT`.
+    """
+    if span.to_us - span.from_us > HOURS_LIMIT * HOUR_US:
+        raise UsageError(f"the span has more than {HOURS_LIMIT} hours: ask for a shorter one, or for shifts")
     zone = ZoneInfo(tz)
     edge = to_datetime(span.from_us).astimezone(zone).replace(minute=0, second=0, microsecond=0)
     found = []

@@ -38,7 +38,7 @@ from collector.journal import Journal
 from contract.broker_url import BrokerUrl, parse_broker_url
 from contract.codec import KIND_OF
 from contract.errors import MesError, UsageError
-from contract.instants import HOUR_US, MINUTE_US, floor_minute
+from contract.instants import HOUR_US, MINUTE_US, believable, floor_minute
 from contract.topics import RETAINED
 from dashboards.board.app import Instructor
 from dashboards.board.desk import Play
@@ -164,7 +164,7 @@ def _new_world(settings: DemoSettings, seed: int, is_stopped: Callable[[], bool]
 def _make_history(
     settings: DemoSettings, seed: int, intake: Intake, journal: Journal, is_stopped: Callable[[], bool]
 ) -> _Past:
-    start_us = floor_minute(wall_us() - settings.history_us)
+    start_us = believable(floor_minute(wall_us() - settings.history_us), "the begin of --history")
     factory = Factory(_called_in(settings.park, wall_us()), seed, start_us, keep_truth=False)
     # The mess is always there, for the desk to switch: mostly at rates of 0.
     past = _Past(factory, Mess(settings.mess or MessSettings({}), seed, factory.paths, start_us), {})

@@ -31,7 +31,7 @@ from collector.journal import Journal
 from collector.replay import replay as replay_lines
 from collector.subscribe import Subscriber
 from contract.errors import StoreError, UsageError
-from contract.instants import HOUR_US
+from contract.instants import HOUR_US, believable
 from contract.truth import encode_record
 from simulator.command_log import Commands
 from simulator.engine import Factory
@@ -138,7 +138,7 @@ def simulate(
         return Factory(spec, seed, usual_us if start is None else start, keep_truth=truth is not None)
 
     factory = factory_of()
-    until_us = factory.now_us + length_us
+    until_us = believable(factory.now_us + length_us, "the end of --for")
     # What a log says for later, the run that goes on is given.
     last_us = until_us if length_us and not goes_on else None
     asked = Asked(broker is not None, mess is not None, command_log is not None, truth is not None, goes_on)

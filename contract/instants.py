@@ -55,14 +55,21 @@ def parse_instant(text: str) -> int:
         when = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is not a time: write it like 2026-01-05T06:00:00+07:00") from error
-    ts_us = from_datetime(when)
+    return believable(from_datetime(when), repr(text))
+
+
+def believable(ts_us: int, what: str) -> int:
+    """``ts_us`` (µs since the epoch) if a clock that is right can show it; else raises :class:`UsageError`."""
     if not EARLIEST_US <= ts_us <= LATEST_US:
-        raise UsageError(f"{text!r} is outside the years 2000 to 2100")
+        raise UsageError(f"{what} is outside the years 2000 to 2100")
     return ts_us
 
 
 def parse_duration(text: str) -> int:
-    """``90s``, ``45m``, ``8h``, ``1.5d`` or a sum such as ``1h30m`` → microseconds, greater than 0."""
+    """``90s``, ``45m``, ``8h``, ``1.5d`` or a sum such as ``1h30m`` → microseconds, greater than 0.
+
+    Raises :class:`UsageError` for anything else, and for more than a hundred years.
+    """
     total_us, number, unit = 0.0, "", ""
     parts: list[tuple[str, str]] = []
     for char in f"{text.strip().lower()} ":
@@ -80,4 +87,6 @@ def parse_duration(text: str) -> int:
         parts = []
     if number or not parts or total_us < 1:
         raise UsageError(f"{text!r} is not a duration: write it like 90s, 45m, 8h, 7d or 1h30m")
+    if total_us > LATEST_US - EARLIEST_US:
+        raise UsageError(f"{text!r} is longer than 100 years: write a shorter time, such as 7d")
     return round(total_us)

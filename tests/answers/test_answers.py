@@ -53,6 +53,12 @@ def test_hours_of_a_zone_with_half_an_hour_and_of_a_night_that_is_an_hour_short(
     assert [part.label[-5:] for part in hours(night, "Europe/Berlin")] == ["00:00", "01:00", "03:00", "04:00"]
 
 
+def test_hours_of_a_century_are_more_than_anybody_reads():
+    assert len(hours(Span(START, START + 10_000 * HOUR_US), "UTC")) == 10_000
+    with pytest.raises(UsageError, match="ask for a shorter one"):
+        hours(Span(START, START + 10_001 * HOUR_US), "UTC")
+
+
 def test_stations_stand_in_the_order_of_the_flow(store):
     found = stations(store, LINE)
     assert [station.id for station in found] == ["press", "pack"]

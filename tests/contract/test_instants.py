@@ -58,6 +58,12 @@ def test_what_is_not_a_duration_says_how_to_write_one(text):
         parse_duration(text)
 
 
+@pytest.mark.parametrize("text", ["5300w", "40000d", f"{'9' * 400}d"])
+def test_nothing_lasts_longer_than_clocks_are_believed(text):
+    with pytest.raises(UsageError, match="longer than 100 years"):
+        parse_duration(text)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
