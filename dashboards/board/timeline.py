@@ -9,9 +9,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import groupby
+from typing import Any
 
 import msgspec
 
+from answers.commands import Note
 from contract.instants import MINUTE_US
 from contract.kpi import Sums
 from contract.states import BOOKED, Category
@@ -88,6 +90,20 @@ def time_sheet(found: Lanes) -> list[list[str | float]]:
                 sixtieths[letter] += int(share or 60) * int(count or 1)
         rows.append([station, *(sixtieths[LETTERS[category]] * found.step_us / 60e6 for category in BOOKED)])
     return rows
+
+
+def marks_sheet(notes: Iterable[Note]) -> list[list[Any]]:
+    """The marks over the lanes as a table: what was asked of whom, by whom, and what became of it."""
+    wanted = ("verb", "code", "mode", "product", "order", "quantity", "value", "duration_s", "by")
+    heads = ["ts_us", "path", *wanted, "text_en", "text_vi", "accepted", "why", "detail"]
+    return [heads, *(_mark(note, wanted) for note in notes)]
+
+
+def _mark(note: Note, wanted: Iterable[str]) -> list[Any]:
+    said = note.asked.text
+    asked = [getattr(note.asked, name) for name in wanted]
+    text = [said.en, said.vi] if said else ["", ""]
+    return [note.ts_us, note.path, *asked, *text, note.accepted, note.why, note.detail]
 
 
 def lane(codes: dict[int, str], from_us: int, step_us: int = MINUTE_US, count: int = MINUTES) -> str:

@@ -17,7 +17,7 @@ from answers.store import Store
 from answers.target import target
 from contract.instants import MINUTE_US
 from dashboards.board.asking import resolve
-from dashboards.board.pages import Query, line, park
+from dashboards.board.pages import Query, explain_target, line, park
 from dashboards.board.snapshot import shift_so_far
 from simulator.plant import Order
 
@@ -70,21 +70,33 @@ def told(store):
         wall = shift_so_far(store, path, now_us)
         of_line = line.read(store, resolve(store, Query(line=path, span="shift"), ("line", "span"))).now.shift
         report = shift_report(store, path, whole(shift.start_us, now_us + 1))
+        opened = [explained(store, path, code) for code in ("", "shift")]
         yield (
             (path, shift.start_us),
             (wall.target_now, wall.target_shift),
             in_park[path],
             (of_line.target_now, of_line.target_shift),
             (int(report.target or 0), int(report.target_shift or 0)),
+            tuple(opened),
         )
+
+
+def explained(store, path, code):
+    """The whole parts due by what Explain lists; they are planned time ÷ takt, turn by turn."""
+    ask = resolve(store, Query(line=path, span="shift", code=code), ("line", "span"))
+    found = explain_target.read(store, ask)
+    assert all(one.due == one.planned_us / one.takt_us for one in found.wanted)
+    assert found.good == sum(one.good for one in found.came) == pace(store, path, evidence(store).newest_us).good
+    assert found.target is None or found.target == sum(one.due for one in found.wanted)
+    return int(sum(one.due for one in found.wanted))
 
 
 def test_every_page_says_the_target_that_the_report_says(run):
     _, said = run
     assert len(said) >= _PARTS - 1
     assert any(wall[0] for _, wall, *_ in said)
-    for _, wall, in_park, of_line, report in said:
-        assert wall == of_line == report
+    for _, wall, in_park, of_line, report, opened in said:
+        assert wall == of_line == report == opened
         assert in_park == report[0]
 
 

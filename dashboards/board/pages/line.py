@@ -14,7 +14,7 @@ from answers.report import MachineReport, line_report
 from answers.store import Store, short
 from dashboards.board.pages import Ask, Page, Sheet, rows_of
 from dashboards.board.snapshot import LineNow, causes_of, line_now, shift_of
-from dashboards.board.timeline import Lanes, lanes_over, time_sheet
+from dashboards.board.timeline import Lanes, lanes_over, marks_sheet, time_sheet
 
 _CAUSES_SHOWN, _ORDERS_SHOWN, _NOTES_SHOWN = 8, 6, 60
 #: A reign narrower than this part of the span cannot be seen.
@@ -148,6 +148,7 @@ PAGE = Page(
         "stations": _stations,
         "orders": _orders,
         "times": lambda found: time_sheet(found.lanes),
+        "marks": lambda found: marks_sheet(found.notes),
     },
     styles=("board.css", "charts.css", "flow.css", "line.css"),
     place=10,

@@ -18,7 +18,7 @@ from contract.spc import Capability, Individuals
 from contract.states import Category
 from dashboards.board.pages import Ask, Page, Sheet, rows_of
 from dashboards.board.snapshot import WORTH_SAYING_US, Shift, StationNow, causes_of, shift_of, stations_now
-from dashboards.board.timeline import Lanes, lanes_over, time_sheet
+from dashboards.board.timeline import Lanes, lanes_over, marks_sheet, time_sheet
 
 _CAUSES_SHOWN, _NOTES_SHOWN, _STOPS_SHOWN, _POINTS_SHOWN = 6, 60, 400, 600
 _BINS = 60
@@ -254,6 +254,7 @@ PAGE = Page(
         "values": _values_sheet,
         "materials": _materials_sheet,
         "times": lambda found: time_sheet(found.lanes),
+        "marks": lambda found: marks_sheet(found.notes),
         "spread": lambda found: rows_of(Bin.__struct_fields__, found.spread),
     },
     pickers=("line", "machine", "span"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from answers.orders import product_names
 from answers.plant import stations
 from answers.store import Store, short
 from answers.trace import Feeder, Measured, Recall, Step, Trace, nearest, recall, trace
@@ -86,9 +87,13 @@ class Recent(Struct, frozen=True):
 
 
 class TracePage(Struct, frozen=True):
-    """What was asked for by ``unit`` or ``lot``; neither: where to begin. ``near`` is what comes near to it."""
+    """What was asked for by ``unit`` or ``lot``; neither: where to begin. ``near`` is what comes near to it.
+
+    ``names`` are of machines by path, ``products`` of what is spoken of.
+    """
 
     names: dict[str, Words]
+    products: dict[str, Words]
     unit: str
     lot: str
     traced: Traced | None
@@ -117,8 +122,10 @@ def read(store: Store, ask: Ask) -> TracePage:
     fates: dict[str, int] = {}
     for one in recalled.units if recalled else []:
         fates[one.fate] = fates.get(one.fate, 0) + 1
+    spoken = {traced.product} if traced else {one.product for one in recalled.units} if recalled else set[str]()
     return TracePage(
         names=_names(store, recalled) if recalled else {},
+        products={product: name for product, name in _products(store).items() if product in spoken},
         unit=unit,
         lot=lot,
         traced=traced,
@@ -135,6 +142,10 @@ def _names(store: Store, found: Recall) -> dict[str, Words]:
     """Path → name of each machine that the recall speaks of."""
     spoken = {one.machine for one in found.feeders} | {one.machine for one in found.units}
     return {one.path: one.name for line in store.lines() for one in stations(store, line) if one.path in spoken}
+
+
+def _products(store: Store) -> dict[str, Words]:
+    return {product: name for line in store.lines() for product, name in product_names(store, line).items()}
 
 
 def _near_lots(store: Store, lot: str) -> list[str]:

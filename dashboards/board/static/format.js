@@ -34,6 +34,10 @@ export function percent(ratio) {
 
 const hundredth = new Intl.NumberFormat(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
+export function tenths(value) {
+  return tenth.format(value);
+}
+
 export function hundredths(value) {
   return hundredth.format(value);
 }

@@ -12,7 +12,7 @@ export function history() {
   const lanes = el("ol", "lanes");
   const axis = el("div", "axis");
   const done = marks(lanes);
-  const listed = doneList();
+  const listed = doneList("line");
   const key = legend();
   axis.setAttribute("aria-hidden", "true");
   put(heading, t("history.title"));

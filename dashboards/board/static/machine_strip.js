@@ -12,7 +12,7 @@ export function strip() {
   const lanes = el("ol", "lanes");
   const axis = el("div", "axis");
   const done = marks(lanes);
-  const listed = doneList();
+  const listed = doneList("machine");
   axis.setAttribute("aria-hidden", "true");
   put(heading, t("machine.time"));
   const times = timeTable("machine");

@@ -70,11 +70,11 @@ function mark() {
   return item;
 }
 
-// The newest of them in words, and behind that a table of all.
-export function doneList() {
+// The newest of them in words, and behind that a table of all; `page`: whose sheet is downloaded.
+export function doneList(page) {
   const list = el("ol", "notes");
   const heads = [t("head.began"), t("marks.what"), t("marks.more_of"), t("marks.by")];
-  const all = table(t("marks.title"), heads);
+  const all = table(t("marks.title"), heads, [page, "marks"]);
   return {
     nodes: [list, all.node],
     show(notes, tz, stations) {

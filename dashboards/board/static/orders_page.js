@@ -5,7 +5,7 @@ import { duration, instant, number, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { ends, plan } from "./orders_plan.js";
 import { staircase } from "./staircase.js";
-import { table } from "./table.js";
+import { download, table } from "./table.js";
 import { name, t } from "./words.js";
 
 export function page(root) {
@@ -19,7 +19,9 @@ export function page(root) {
     t("order.finish"), t("order.due"), t("order.late"), t("oee.name"), t("figure.rty"),
   ];
   const all = table(t("orders.progress"), heads, ["orders", "orders"]);
+  const losses = download("orders", "losses");
   node.append(facts.node);
+  stairs.node.append(losses.node);
   book.node.append(all.node);
   root.className = "orders-page";
   root.append(book.node, node, stairs.node);
@@ -31,6 +33,7 @@ export function page(root) {
       const { opened } = data;
       node.hidden = stairs.node.hidden = !opened;
       if (!opened) return;
+      losses.update();
       const found = data.orders.find((one) => one.order.order === opened.order);
       const order = found?.order ?? null;
       put(heading, t("order.opened", { order: opened.order }));

@@ -75,7 +75,7 @@ function site() {
 function lineTile() {
   const who = el("a", "who");
   const mark = el("span", "rank");
-  const gap = el("strong", "gap-of");
+  const gap = opener("gap-of");
   const sign = icon("even");
   const verdict = el("span", "");
   const good = opener("good-of");
@@ -107,8 +107,9 @@ function lineTile() {
     put(silent, t("park.silent", { count: number(line.unknown), stations: number(line.stations) }));
     put(narrow, line.bottleneck ? t("park.bottleneck", { name: name(line.bottleneck.name) }) : "");
     if (line.bottleneck) narrow.href = address("/machine", { ...here, machine: line.bottleneck.id });
-    put(oee, t("park.line_oee", { oee: percent(line.oee) }));
+    put(oee, t(line.oee > 1 ? "park.over" : "park.line_oee", { oee: percent(line.oee) }));
     opens(oee, here);
+    opens(gap, line.gap !== null && { line: line.path, span: "shift" }, { page: "target" });
     opens(good, { ...here, span: line.gap === null ? "hour" : "shift" }, { code: "good" });
     opens(since, line.stop && { line: line.path, machine: line.stop.id, span: line.gap === null ? "hour" : "shift" }, { code: line.stop?.category });
   };

@@ -20,7 +20,8 @@ export function staircase(span = false) {
     const value = el("strong", "");
     return { factor, value, node: opener("factor", el("span", "", t(`oee.${factor}`)), value) };
   });
-  node.append(list, none, el("p", "factors", ...factors.map((each) => each.node)));
+  const over = el("p", "what", t("stairs.over"));
+  node.append(list, none, over, el("p", "factors", ...factors.map((each) => each.node)));
   let rows = null;
   return {
     node,
@@ -34,6 +35,7 @@ export function staircase(span = false) {
         opens(link, where, { factor });
       }
       rows ??= makeRows(list, Object.keys(shift.steps));
+      over.hidden = !(shift.oee.oee > 1 && shift.steps.in_process < 0);
       none.hidden = shift.planned_s > 0;
       list.hidden = !none.hidden;
       draw(rows, shift);

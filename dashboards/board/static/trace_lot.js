@@ -4,7 +4,7 @@ import { cells } from "./cells.js";
 import { el, fill, put } from "./dom.js";
 import { instant, number } from "./format.js";
 import { panel } from "./panel.js";
-import { table } from "./table.js";
+import { download, table } from "./table.js";
 import { name, t } from "./words.js";
 
 const SHOWN = 60;
@@ -18,15 +18,18 @@ export function lotOf() {
   const more = el("p", "what");
   const heads = [t("head.unit"), t("head.via"), t("head.product"), t("orders.order"), t("head.where"), t("head.ended"), t("head.fate")];
   const all = table(t("trace.recall"), heads, ["trace", "recall"]);
-  node.append(el("p", "what", t("trace.recall_is")), fates.node, where, list, more, all.node);
+  const file = download("trace", "feeders");
+  node.append(el("p", "what", t("trace.recall_is")), fates.node, where, file.node, list, more, all.node);
   return {
     node,
-    update({ data: { recalled, fates: counts, names, lot }, tz }) {
+    update({ data: { recalled, fates: counts, names, products, lot }, tz }) {
       node.hidden = !recalled;
       if (!recalled) return;
       put(heading, t("trace.lot_of", { lot, count: number(recalled.units.length) }));
       fates.update(FATES.map((fate) => number(counts[fate] ?? 0)));
       fill(where, recalled.feeders.length, () => el("li", "what")).forEach((item, n) => put(item, feeder(recalled.feeders[n], names, tz)));
+      file.node.hidden = !recalled.feeders.length;
+      file.update();
       const shown = recalled.units.slice(0, SHOWN);
       fill(list, shown.length, () => el("li", "", el("a", "choice"), el("span", "what"))).forEach((item, n) => {
         put(item.firstChild, shown[n].unit);
@@ -36,7 +39,7 @@ export function lotOf() {
       more.hidden = recalled.units.length <= SHOWN;
       put(more, t("trace.more", { count: number(recalled.units.length - SHOWN) }));
       all.update(recalled.units.map((one) => [
-        one.unit, one.via, one.product, one.order, called(names, one.machine), one.ended_us ? instant(one.ended_us, tz) : t("format.absent"), t(`fate.${key(one.fate)}`),
+        one.unit, one.via, products[one.product] ? name(products[one.product]) : one.product, one.order, called(names, one.machine), one.ended_us ? instant(one.ended_us, tz) : t("format.absent"), t(`fate.${key(one.fate)}`),
       ]));
     },
   };

@@ -21,12 +21,13 @@ export function unitOf() {
   const whole = el("div", "unit-of", node, kin.parents.node, kin.children.node);
   return {
     node: whole,
-    update({ data: { traced }, tz }) {
+    update({ data: { traced, products }, tz }) {
       whole.hidden = !traced;
       if (!traced) return;
-      put(heading, traced.unit);
+      const product = products[traced.product] ? name(products[traced.product]) : traced.product;
+      put(heading, [t("trace.unit_of", { unit: traced.unit }), product].filter(Boolean).join(" · "));
       put(side, traced.took_s === null ? "" : t("trace.took", { time: duration(traced.took_s) }));
-      put(about, [traced.product, traced.order && t("pace.order", { order: traced.order }), t("trace.steps", { count: number(traced.steps.length) })].filter(Boolean).join(" · "));
+      put(about, [traced.order && t("pace.order", { order: traced.order }), t("trace.steps", { count: number(traced.steps.length) })].filter(Boolean).join(" · "));
       const longest = Math.max(...traced.steps.map((one) => one.worked_s + Math.max(0, one.waited_s ?? 0)), 1);
       fill(list, traced.steps.length, step).forEach((item, n) => item.show(traced.steps[n], longest, tz));
       steps.update(traced.steps.map((one) => [
