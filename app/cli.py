@@ -4,6 +4,7 @@ A user's mistake (:class:`contract.errors.MesError`) is one clear message and ex
 (``mes score`` finds a difference, ``mes doctor`` something wrong) is exit code 1; a bug of ours is a traceback.
 """
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from app import ask, ask_plant, ask_report, ask_units, command, dashboards, doctor, mess, new, plants, run
+from app import ask, ask_plant, ask_report, ask_units, command, dashboards, doctor, mess, new, plants, replay, run
 from app.logs import LogFormat, configure, fail
 from contract.errors import MesError
 
@@ -32,7 +33,7 @@ def _root(log_format: LogFormatOption = LogFormat.TEXT) -> None:
 
 
 _VERBS: dict[str, tuple[Callable[..., None], ...]] = {
-    "Run": (run.demo, run.simulate, run.collect, run.replay, run.board, run.broker, command.command, mess.mess),
+    "Run": (run.demo, run.simulate, run.collect, replay.replay, run.board, run.broker, command.command, mess.mess),
     "Make": (new.new, plants.plants, plants.check),
     "Ask": (
         ask.kpi,
@@ -56,7 +57,10 @@ app.add_typer(dashboards.app, rich_help_panel="Make")
 
 
 def main() -> None:
-    """Entry point of the ``mes`` command."""
+    """Entry point of the ``mes`` command. What it says is UTF-8, also in a pipe of Windows or of a bare container."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     try:
         app()
     except MesError as error:

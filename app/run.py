@@ -1,4 +1,4 @@
-"""The verbs that run: demo, simulate, collect, replay, board, broker."""
+"""The verbs that run until they are stopped or done: demo, simulate, collect, board, broker."""
 
 import asyncio
 from contextlib import ExitStack, closing
@@ -16,7 +16,7 @@ from app.command import Log as CommandLog
 from app.command import Script, commands_of
 from app.demo import DemoSettings, run_demo
 from app.files import open_to_read, open_to_write, require_apart
-from app.influx import checked, send_all, sending
+from app.influx import checked, sending
 from app.live import collect_until, publish_until
 from app.mess import Mess as MessOption
 from app.mess import mess_of
@@ -27,8 +27,6 @@ from app.settings import InfluxOptions, broker_settings, influx_settings
 from app.spread import Asked, Processes, publish_spread, record_spread, usable
 from app.stopping import run_until_stopped, stop_asked
 from collector.intake import Intake
-from collector.journal import Journal
-from collector.replay import replay as replay_lines
 from collector.subscribe import Subscriber
 from contract.errors import StoreError, UsageError
 from contract.instants import HOUR_US, believable
@@ -67,7 +65,6 @@ Story = Annotated[
     typer.Option("--story", metavar="NAME", help="Play a story at once: bottleneck, counter, reel, stencil or a file."),
 ]
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the events to this file.")]
-_REFUSED_SHOWN = 3
 Truth = Annotated[Path | None, typer.Option("--truth", metavar="FILE", help="Write what truly happened to this file.")]
 MaybeBroker = Annotated[
     str | None, typer.Option("--broker", metavar="URL", help="Publish there: mqtt://[user:password@]host[:port]")
@@ -227,42 +224,6 @@ def collect(
         sender = stack.enter_context(sending(influx, store))
         meter.sender, intake = sender, Intake(saved=journal.load())
         run_until_stopped(lambda stop: collect_until(stop, url, intake, journal, serve_metrics))
-
-
-def replay(
-    events: Annotated[Path, typer.Argument(metavar="EVENTS.JSONL", help="An event file of `mes simulate --out`.")],
-    store: options.Store,
-    influx_url: options.InfluxUrl = None,
-    influx_token_file: options.InfluxTokenFile = None,
-    influx_org: options.InfluxOrg = None,
-    influx_bucket: options.InfluxBucket = None,
-) -> None:
-    """Put an event file into a store, as if it had come over the wire. Doing it twice changes nothing.
-
-    Example: `mes replay events.jsonl --store mes.db`
-    """
-    asked = InfluxOptions(influx_url, influx_token_file, influx_org, influx_bucket)
-    with ExitStack() as stack:
-        lines = stack.enter_context(open_to_read(events, "the event file"))
-        influx = checked(influx_settings(asked, only_if_asked=True), must_answer=True)
-        journal = stack.enter_context(closing(Journal.open(store, spool=influx is not None)))
-        sender = stack.enter_context(sending(influx, store))
-        intake, size = Intake(saved=journal.load()), max(1, events.stat().st_size)
-        with progress("replaying") as say:
-            count = replay_lines(lines, intake, journal, lambda _: say(lines.tell() / size))
-        if sender is not None:
-            send_all(sender, store)
-    console.print(f"{count} events in {store}")
-    _tell_quarantine(store)
-
-
-def _tell_quarantine(path: Path) -> None:
-    with Store.open(path) as store:
-        refused = sum(health.quarantined for health in store.health())
-        if refused:
-            console.print(f"{refused} of them were refused and are kept in the store's quarantine; the newest:")
-        for record in store.quarantine(_REFUSED_SHOWN):
-            console.print(f"  {record.reason}: {record.detail} ({record.topic or 'no topic'})", markup=False)
 
 
 def board(

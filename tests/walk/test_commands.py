@@ -1,6 +1,7 @@
 """Every verb as a person types it: its help, its answers, and a clear word for every mistake."""
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -181,6 +182,7 @@ MISTAKES = [
     (["collect", "--broker", "mqtt://127.0.0.1:1", "--store", "y.db"], "no broker"),
     (["collect", "--broker", "nonsense", "--store", "y.db"], "write it like mqtt://127.0.0.1:1883"),
     (["replay", "none.jsonl", "--store", "y.db"], "none.jsonl cannot be read"),
+    (["replay", "truth.jsonl", "--store", "y.db"], "the event file truth.jsonl begins without an event"),
     (["replay", "events.jsonl", "--store", "no/such/folder/y.db"], "no/such/folder"),
     (["replay", "events.jsonl", "--store", "events.jsonl"], "not"),
     (["kpi", "--store", "none.db"], "there is no store at none.db"),
@@ -249,7 +251,25 @@ def test_what_is_not_in_the_contract_is_kept_with_the_reason_and_the_rest_goes_o
     assert "3 of them were refused" in err
     for reason in ("bad_line", "bad_time", "unknown_kind"):
         assert reason in err
+    _, err = mes("replay", folder / "events.jsonl", "--store", "mes.db", cwd=tmp_path)
+    assert "refused" not in err, "what was refused before is no news"
     assert "store = truth" in mes("score", "--store", "mes.db", "--truth", folder / "truth.jsonl", cwd=tmp_path)[0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no /dev/stdin")
+def test_events_come_through_a_pipe_too(folder, tmp_path):
+    some = (folder / "events.jsonl").read_bytes().splitlines(keepends=True)[:300]
+    verb = [*MES, "replay", "/dev/stdin", "--store", "mes.db"]
+    done = subprocess.run(verb, cwd=tmp_path, input=b"".join(some), capture_output=True, timeout=120, check=False)
+    assert (done.returncode, b"300 events" in done.stderr) == (0, True), done.stderr
+
+
+def test_what_is_said_is_utf8_whatever_the_system_writes(folder):
+    old = os.environ | {"PYTHONIOENCODING": "cp1252"}
+    done = subprocess.run(
+        [*MES, "kpi", "--store", "mes.db"], cwd=folder, capture_output=True, timeout=120, check=True, env=old
+    )
+    assert "✗ mean" in done.stdout.decode("utf-8")
 
 
 @pytest.mark.parametrize("args", [["demo"], ["board", "--store", "mes.db"], ["broker"]], ids=lambda args: args[0])
