@@ -20,7 +20,7 @@ from dashboards.board.pages import Ask, Page, Sheet, rows_of
 from dashboards.board.snapshot import WORTH_SAYING_US, Shift, StationNow, causes_of, shift_of, stations_now
 from dashboards.board.timeline import Lanes, lanes_over, marks_sheet, time_sheet
 
-_CAUSES_SHOWN, _NOTES_SHOWN, _STOPS_SHOWN, _POINTS_SHOWN = 6, 60, 400, 600
+_CAUSES_SHOWN, _NOTES_SHOWN, _STOPS_SHOWN, _POINTS_SHOWN = 6, 60, 400, 240
 _BINS = 60
 
 
