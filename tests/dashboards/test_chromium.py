@@ -1,16 +1,14 @@
 """The board in a real Chromium: both languages, both sizes, live changes, a lost connection, hostile names."""
 
-from contextlib import contextmanager
-
 import pytest
 from made_up_line import BREAK_US, NOW_US, STATIONS, make_store, say, stop
+from opened_page import PHONE, WALL, page_of
 from served_board import free_port, serving
 
 from contract.instants import MINUTE_US, SECOND_US
 from dashboards.words import catalogue
 
 pytestmark = pytest.mark.chromium
-WALL, PHONE = (1920, 1080), (390, 844)
 _CUT_OFF = """() => [...document.querySelectorAll('main *, header *')].filter((node) => {
   const style = getComputedStyle(node), box = node.getBoundingClientRect();
   const outer = node.closest('.panel')?.getBoundingClientRect();
@@ -18,24 +16,6 @@ _CUT_OFF = """() => [...document.querySelectorAll('main *, header *')].filter((n
     && (box.right > outer.right + 1 || box.bottom > outer.bottom + 1);
 }).map((node) => `${node.className} ${node.textContent}`)"""
 _SIZES = "() => [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
-
-
-@contextmanager
-def page_of(browser, address, language="en", size=WALL, scheme="light"):
-    """The board, drawn; whatever its console complained about fails the test."""
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page, complaints = context.new_page(), []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.complaints = complaints
-    page.goto(f"{address}&lang={language}" if "?" in address else f"{address}/?lang={language}")
-    try:
-        yield page
-    finally:
-        context.close()
-    assert complaints == []
 
 
 def drawn(page):

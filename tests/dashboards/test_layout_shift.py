@@ -1,7 +1,7 @@
 """Nothing jumps when data arrive: what comes has its room from the first paint on, on every page and both sizes."""
 
 import pytest
-from test_chromium import PHONE, WALL
+from opened_page import PHONE, WALL, Opened
 from test_words_on_pages import PAGES
 
 pytestmark = pytest.mark.chromium
@@ -28,34 +28,43 @@ _WATCH = """(() => {
 })()"""
 
 
-def moved_on(browser, served, path, size, style=""):
+@pytest.fixture(scope="module")
+def watched(chromium):
+    """A page that counts at each address anew what moves."""
+    opened = Opened(chromium)
+    opened.page.add_init_script(_WATCH)
+    yield opened
+    opened.context.close()
+
+
+def moved_on(watched, address, size, drawn):
     """[share of the screen that moved, what did] for each time something did until the data had arrived."""
-    page = browser.new_page(viewport={"width": size[0], "height": size[1]}, reduced_motion="reduce")
-    page.add_init_script(_WATCH)
-    if style:
-        page.route("**/*.css", lambda route: route.fulfill(response=(got := route.fetch()), body=got.text() + style))
-    page.goto(f"{served}{path}{'&' if '?' in path else '?'}lang=vi")
-    page.wait_for_selector(PAGES[path], timeout=30_000)
-    found = page.evaluate("moved()")
-    page.close()
+    watched.show(address, "vi", size)
+    watched.page.wait_for_selector(drawn, timeout=30_000)
+    found = watched.page.evaluate("moved()")
+    watched.leave(address)
     return found
 
 
 @pytest.mark.parametrize("size", [WALL, PHONE], ids=["wall", "phone"])
 @pytest.mark.parametrize("path", PAGES)
-def test_nothing_jumps_when_the_data_arrive(chromium, served, path, size):
-    found = moved_on(chromium, served, path, size)
+def test_nothing_jumps_when_the_data_arrive(watched, served, path, size):
+    found = moved_on(watched, f"{served}{path}", size, PAGES[path])
     assert sum(share for share, _ in found) < STILL, found
 
 
 @pytest.mark.parametrize("size", [WALL, PHONE], ids=["wall", "phone"])
 @pytest.mark.parametrize("path", ["/", "/line"])
-def test_nothing_jumps_where_there_is_no_line_to_choose(chromium, board, path, size):
-    found = moved_on(chromium, board, path, size)
+def test_nothing_jumps_where_there_is_no_line_to_choose(watched, board, path, size):
+    found = moved_on(watched, f"{board}{path}", size, PAGES[path])
     assert sum(share for share, _ in found) < STILL, found
 
 
-def test_a_jump_is_seen(chromium, served):
+def test_a_jump_is_seen(watched, served):
     """The measure itself: without the room that is kept for what is chosen, the page below it is seen to move."""
-    found = moved_on(chromium, served, "/orders", PHONE, ".pickers { min-height: 0 !important; }")
+    style = ".pickers { min-height: 0 !important; }"
+    watched.page.route(
+        "**/*.css", lambda route: route.fulfill(response=(got := route.fetch()), body=got.text() + style)
+    )
+    found = moved_on(watched, f"{served}/orders", PHONE, PAGES["/orders"])
     assert sum(share for share, _ in found) > STILL

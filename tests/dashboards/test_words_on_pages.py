@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from test_chromium import page_of
+from opened_page import own_page_of
 
 from dashboards.words import catalogue
 
@@ -73,7 +73,7 @@ def test_every_text_is_of_the_catalogue_or_of_the_plant(chromium, served, known,
         if ".json" in answer.url and "/words/" not in answer.url:
             own.update(strings(answer.json()))
 
-    with page_of(chromium, f"{served}/health?", "en") as page:
+    with own_page_of(chromium, f"{served}/health?", "en") as page:
         page.add_init_script(_MARK_DAYS)
         page.route("**/words/*.json", lambda route: route.fulfill(json=marked))
         page.on("response", listen)
