@@ -49,9 +49,9 @@ def test_every_page_stands_in_the_frame_in_every_language(board, page, language)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_first_load_of_every_page_is_small(board, page):
-    client = httpx.Client(base_url=board)
-    with client:
+@pytest.mark.parametrize("of", ["board", "served"])
+def test_the_first_load_of_every_page_is_small(request, page, of):
+    with httpx.Client(base_url=request.getfixturevalue(of), timeout=20) as client:
         html = client.get(page.path)
         names = {part.split('"')[0] for part in html.text.split("/static/")[1:]} | {"icons.svg"}
         paths = [page.path, "/words/vi.json", f"/api/{page.name}.json", *(f"/static/{name}" for name in names)]
