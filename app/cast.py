@@ -1,4 +1,4 @@
-"""A story and the plant it is played on: who takes which part, and how fast time must go there.
+"""A story and the plant it is played on: who is there, who takes which part, and how fast time must go there.
 
     [cast]
     slow = ["reflow", "labeller"]        # the first of these machines that the plant has
@@ -8,15 +8,18 @@ Steps name a part where they would name a machine, captions as ``{slow}``, or ``
 n times as fast, and what lasts in it n times as long.
 """
 
+import contextlib
 import re
 
 from msgspec.structs import replace
 
 from app.story import Step, Story, StoryError, require
 from contract.events import Words
+from contract.instants import SECOND_US
 from contract.topics import address
 from dashboards.board.desk import FASTEST, Choice, DeskLine, DeskMachine
 from simulator.command_verbs import LINE_VERBS, MACHINE_VERBS
+from simulator.plant import LineSpec, Park, Plant
 
 _PLACE = re.compile(r"\{(\w+)(\.slot)?\}")
 _LONGEST_S = 86_400.0
@@ -127,3 +130,32 @@ def _machine(step: Step, lines: list[DeskLine], where: str) -> _Found:
     found = [(line, one) for line in wanted for one in line.machines if address(one.path).machine == step.machine]
     require(found, where, f"this plant has no machine {step.machine!r}: play it with a --plant that has")
     return found[0]
+
+
+def castable(stories: list[Story], lines: list[DeskLine]) -> dict[str, Story]:
+    """Those of ``stories`` that can be played on the plant of ``lines``, cast, by name."""
+    found = {}
+    for story in stories:
+        with contextlib.suppress(StoryError):
+            found[story.name] = cast(story, lines)
+    return found
+
+
+def lines_of_park(park: Park) -> list[DeskLine]:
+    """The lines of ``park`` and what can be done to them."""
+    return [_line_of(plant, line) for plant in park.plants for line in plant.lines]
+
+
+def _line_of(plant: Plant, line: LineSpec) -> DeskLine:
+    machines = [
+        DeskMachine(
+            plant.address(line, station.id).path,
+            station.name,
+            [Choice(mode.code, mode.name) for mode in (*station.failures, *station.micro_stops)],
+            [Choice(material.slot, material.name) for material in station.materials],
+        )
+        for station in line.stations
+    ]
+    products = [Choice(product.id, product.name) for product in line.products]
+    beat_s = line.exit_ideal_us(line.products[0]) / SECOND_US
+    return DeskLine(plant.address(line).path, line.name, products, machines, beat_s)

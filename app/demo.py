@@ -22,9 +22,9 @@ from typing import Any
 import msgspec
 
 from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, free_port, hold_port, require_free
-from app.cast import cast
+from app.cast import cast, lines_of_park
 from app.command import commands_of
-from app.desk import Life, PlantDesk, lines_of_park
+from app.desk import Life, PlantDesk
 from app.influx import checked, sending
 from app.live import collecting, open_ear, watch
 from app.onduty import on_duty

@@ -17,21 +17,19 @@ from contextlib import contextmanager
 import msgspec
 
 from answers.commands import Note
-from app.cast import cast
+from app.cast import cast, castable, lines_of_park
 from app.playtime import lasts_us, quiet_from, shift_edge
 from app.progress import console
 from app.story import Step, Story, StoryError, command_of
 from contract.broker_url import BrokerUrl
 from contract.errors import BrokerError, MesError
 from contract.events import CommandGiven, Words
-from contract.instants import HOUR_US, SECOND_US
+from contract.instants import HOUR_US
 from dashboards.board.desk import (
     Action,
-    Choice,
     Command,
     Deed,
     DeskLine,
-    DeskMachine,
     DeskMess,
     DeskState,
     DeskStory,
@@ -49,7 +47,6 @@ from simulator.control import Ear, ask
 from simulator.engine import Factory
 from simulator.mess_kinds import KINDS, check_rate
 from simulator.pacing import Pace
-from simulator.plant import LineSpec, Park, Plant
 from simulator.publish import BasePublisher
 
 #: How long every page shows what was done and what was said at the desk, and how often it looks whether that is over.
@@ -343,7 +340,10 @@ class PlantDesk:
         """Repair what stands on the line of the story, so that what is seen there is the story's doing."""
         for path in life.factory.faulty:
             if story.stage and path.startswith(f"{story.stage}/"):
-                await self._command(life, path, CommandGiven(uuid.uuid4().hex, "repair", _BY_STORY))
+                await self._repair(life, path)
+
+    async def _repair(self, life: Life, path: str) -> None:
+        await self._command(life, path, CommandGiven(uuid.uuid4().hex, "repair", _BY_STORY))
 
     async def _step(self, life: Life, step: Step) -> None:
         try:
@@ -352,6 +352,8 @@ class PlantDesk:
             elif step.do in {"mess_on", "mess_off"}:
                 self._switch(life, step.kind, on=step.do == "mess_on", by=_BY_STORY)
             elif step.do:
+                if step.do == "break" and step.machine in life.factory.faulty:
+                    await self._repair(life, step.machine)  # a small stop of its own must not keep it from its part
                 await self._command(life, step.machine or step.line, command_of(step))
         except MesError as error:
             console.print(f"story: {step.do}: {error}", markup=False)
@@ -366,32 +368,3 @@ class PlantDesk:
         if self._life is None:
             raise Unable("busy", "the plant is being made anew: a moment")
         return self._life
-
-
-def castable(stories: list[Story], lines: list[DeskLine]) -> dict[str, Story]:
-    """Those of ``stories`` that can be played on the plant of ``lines``, cast, by name."""
-    found = {}
-    for story in stories:
-        with contextlib.suppress(StoryError):
-            found[story.name] = cast(story, lines)
-    return found
-
-
-def lines_of_park(park: Park) -> list[DeskLine]:
-    """The lines of ``park`` and what can be done to them."""
-    return [_line_of(plant, line) for plant in park.plants for line in plant.lines]
-
-
-def _line_of(plant: Plant, line: LineSpec) -> DeskLine:
-    machines = [
-        DeskMachine(
-            plant.address(line, station.id).path,
-            station.name,
-            [Choice(mode.code, mode.name) for mode in (*station.failures, *station.micro_stops)],
-            [Choice(material.slot, material.name) for material in station.materials],
-        )
-        for station in line.stations
-    ]
-    products = [Choice(product.id, product.name) for product in line.products]
-    beat_s = line.exit_ideal_us(line.products[0]) / SECOND_US
-    return DeskLine(plant.address(line).path, line.name, products, machines, beat_s)

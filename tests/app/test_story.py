@@ -2,9 +2,8 @@
 
 import pytest
 
-from app.cast import cast
+from app.cast import cast, castable, lines_of_park
 from app.demo import stories_of
-from app.desk import castable, lines_of_park
 from app.playtime import lasts_us, quiet_from, shift_edge
 from app.serve import qr_code
 from app.story import StoryError, command_of, load_story, parse_story, story_names

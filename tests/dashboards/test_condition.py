@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 from made_up_line import LINE, NOW_US, SHIFT_US, say
 from served_board import serving
-from test_chromium import page_of
+from test_chromium import PHONE, page_of
 
 from answers.health import health
 from answers.span import GRACE_US, whole
@@ -59,3 +59,6 @@ def test_every_page_says_it_and_leads_to_data_health(chromium, troubled, path):
         assert catalogue("en")["condition.refused"].replace("{count}", "7") in text
         assert page.get_attribute("a.condition", "href") == "/health"
         assert page.locator("#live .age").inner_text()
+        page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+        assert page.locator(".site").bounding_box()["width"] > PHONE[0] / 2, "it leaves the name its room"

@@ -32,6 +32,12 @@ machine = "printer"
 duration_s = 40
 
 [[steps]]
+at_s = 1.5
+do = "break"
+machine = "printer"
+duration_s = 30
+
+[[steps]]
 at_s = 2
 do = "mess_on"
 kind = "duplicates"
@@ -135,14 +141,14 @@ def test_a_story_from_the_command_line_plays_and_leaves_nothing_behind(demo, tea
     state = teacher.state()
     notes = [deed["note"] for deed in reversed(state["done"])]
     done = [note["asked"].get("code") or note["asked"]["verb"] for note in notes]
-    done = [what for what in done if what != "repair"]  # of what stood when the scene began
-    assert done == ["story.scene", "speed", "break", "mess.duplicates", "speed", "story_end"]
+    done = [what for what in done if what != "repair"]  # of what stood in the way of the scene
+    assert done == ["story.scene", "speed", "break", "break", "mess.duplicates", "speed", "story_end"]
     assert all(note["accepted"] for note in notes), notes
     assert state["speed"] == 1
     assert all(kind["rate"] == 0 for kind in state["mess"])
-    assert [one for one in kept(demo.log, LINE) if one[0] != "repair"][:6] == [
-        ("note", "story.scene", None), ("note", "speed", 20.0), ("break", "", None), ("note", "mess.duplicates", 0.05),
-        ("note", "speed", 1.0), ("note", "mess.duplicates", 0.0),
+    assert [one for one in kept(demo.log, LINE) if one[0] != "repair"][:7] == [
+        ("note", "story.scene", None), ("note", "speed", 20.0), ("break", "", None), ("break", "", None),
+        ("note", "mess.duplicates", 0.05), ("note", "speed", 1.0), ("note", "mess.duplicates", 0.0),
     ]  # fmt: skip
 
 
