@@ -30,9 +30,13 @@ class Forecast(msgspec.Struct, frozen=True):
     """An order's parts will come out from ``start_us`` to ``finish_us`` (µs); ``None`` lies beyond the calendar.
 
     ``late_us`` is how far the finish lies after the order's date (negative: before it), ``None`` without a date.
+    ``needed_us`` of planned time = ``remaining`` parts × ``ideal_us`` of each ÷ pace.
     """
 
     order: str
+    remaining: int
+    ideal_us: int
+    needed_us: float
     start_us: int | None
     finish_us: int | None
     late_us: int | None
@@ -41,13 +45,16 @@ class Forecast(msgspec.Struct, frozen=True):
 class Outlook(msgspec.Struct, frozen=True):
     """Forecasts of a line's orders that are not complete, in the order in which they will be made.
 
-    ``pace`` is the share of planned time that became parts (may exceed 1); ``is_ideal``: nothing was made of late, so
-    that 1 is assumed.
+    ``pace`` is the share of planned time that became parts (may exceed 1), ``made_us`` ÷ ``planned_us``; ``is_ideal``:
+    nothing was made of late, so that 1 is assumed. ``ahead`` is the planned time from now to the last finish, µs.
     """
 
     pace: float
     is_ideal: bool
+    made_us: int
+    planned_us: int
     orders: list[Forecast]
+    ahead: list[tuple[int, int]]
 
 
 def outlook(store: Store, line: str, found: Iterable[Order]) -> Outlook:
@@ -58,21 +65,25 @@ def outlook(store: Store, line: str, found: Iterable[Order]) -> Outlook:
     made_us = lost.good_ideal_us + lost.defects_us + lost.startup_us + lost.in_process_us
     is_ideal = made_us <= 0 or lost.ppt_us <= 0
     pace = 1.0 if is_ideal else made_us / lost.ppt_us
-    return Outlook(pace, is_ideal, list(_forecasts(store, line, found, now_us, pace)))
+    ahead = _Ahead(store, line, now_us)
+    orders = list(_forecasts(store, line, found, ahead, pace))
+    until_us = max((one.finish_us for one in orders if one.finish_us is not None), default=now_us)
+    return Outlook(pace, is_ideal, made_us, lost.ppt_us, orders, ahead.until(until_us))
 
 
-def _forecasts(store: Store, line: str, found: Iterable[Order], now_us: int, pace: float) -> Iterator[Forecast]:
-    line_stations, ahead = stations(store, line), _Ahead(store, line, now_us)
-    needed_us = 0.0
+def _forecasts(store: Store, line: str, found: Iterable[Order], ahead: "_Ahead", pace: float) -> Iterator[Forecast]:
+    line_stations, needed_us = stations(store, line), 0.0
     for one in found:
         if one.state is OrderState.COMPLETE:
             continue
         narrow = constraint(line_stations, one.product)
-        start_us = now_us if one.began_us is not None else ahead.after(needed_us)
-        needed_us += remaining(one) * (narrow.exit_ideal_us(one.product) if narrow else 0) / pace
+        start_us = one.began_us if one.began_us is not None else ahead.after(needed_us)
+        parts, ideal_us = remaining(one), narrow.exit_ideal_us(one.product) if narrow else 0
+        own_us = parts * ideal_us / pace
+        needed_us += own_us
         finish_us = ahead.after(needed_us)
         late_us = None if one.due_us is None or finish_us is None else finish_us - one.due_us
-        yield Forecast(one.order, one.began_us if one.began_us is not None else start_us, finish_us, late_us)
+        yield Forecast(one.order, parts, ideal_us, own_us, start_us, finish_us, late_us)
 
 
 def remaining(one: Order) -> int:
@@ -96,3 +107,7 @@ class _Ahead:
                 return start_us + left
             left -= end_us - start_us
         return None
+
+    def until(self, end_us: int) -> list[tuple[int, int]]:
+        """The planned pieces of time up to ``end_us``."""
+        return [(start, min(end, end_us)) for start, end in self._pieces if start < end_us]

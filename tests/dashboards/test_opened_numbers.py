@@ -137,3 +137,27 @@ def test_every_yield_so_far_is_that_of_the_flow_so_far(told_of):
         if one.in_flow:
             flow.append((one.good, one.first))
         assert one.so_far == rolled_throughput_yield(flow)
+
+
+def test_a_forecast_is_what_is_left_at_the_pace_laid_into_planned_time(path, store):
+    opened = 0
+    for line in store.lines():
+        page = told(path, "orders", line=line, span="7d").data
+        for row in page.orders:
+            order = row.order.order
+            if row.forecast is None:
+                assert trouble(path, "explain_forecast", line=line, order=order) == "order"
+                continue
+            found = told(path, "explain_forecast", line=line, order=order)
+            data = found.data
+            assert (data.finish_us, data.late_us, data.pace) == (row.forecast.finish_us, row.late_us, page.pace)
+            assert data.pace == (1.0 if data.is_ideal else data.made_us / data.planned_us)
+            for one in data.orders:
+                assert one.needed_us == pytest.approx(one.remaining * one.ideal_us / data.pace)
+            assert data.orders[-1].order == order
+            if data.finish_us is not None:
+                needed_us = sum(one.needed_us for one in data.orders)
+                assert sum(one.to_us - one.from_us for one in data.ahead) == round(needed_us)
+                assert not data.ahead or data.ahead[-1].to_us == data.finish_us
+                opened += 1
+    assert opened

@@ -60,6 +60,7 @@ class ExplainPage(Struct, frozen=True):
 
     ``names`` are of machines by id, or of lines by path; ``groups`` what else of several lines can be asked for.
     ``pieces`` are of the step ``opened`` (empty: none is): the first so many, ``more`` and ``more_us`` are the others.
+    ``breakdowns`` are those that MTBF and MTTR are of.
     """
 
     subject: Subject
@@ -74,6 +75,7 @@ class ExplainPage(Struct, frozen=True):
     least: dict[Definition, float | None]
     factors: list[Factor]
     rows: list[Row]
+    breakdowns: int
     opened: str
     pieces: list[Piece]
     more: int
@@ -119,6 +121,7 @@ def read(store: Store, ask: Ask) -> ExplainPage:
         least={key: min(_known(flow, key), default=None) for key in DEFINITIONS},
         factors=factors(found.opened, definition, is_line=found.subject.kind != "machine"),
         rows=rows(found.opened, found.lines, definition),
+        breakdowns=found.opened.sums.breakdowns,
         opened=step,
         pieces=behind[:_PIECES_SHOWN],
         more=max(0, len(behind) - _PIECES_SHOWN),

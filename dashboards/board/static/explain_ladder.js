@@ -99,7 +99,8 @@ function behind() {
   const heads = [t("head.began"), t("head.ended"), t("pick.machine"), t("head.state"), t("head.reason"), t("head.time"), t("head.sum")];
   const all = table(t("explain.intervals"), heads, ["explain", "intervals"]);
   const sheet = download("explain", "reasons");
-  const node = el("div", "behind", say, reasons, sheet.node, all.node);
+  const means = el("p", "");
+  const node = el("div", "behind", say, means, reasons, sheet.node, all.node);
   all.node.open = true;
   return {
     node,
@@ -107,6 +108,8 @@ function behind() {
       const { data, tz } = answer;
       const total = row.reasons.reduce((sum, one) => sum + one.us, 0);
       const count = row.reasons.reduce((sum, one) => sum + one.intervals, 0);
+      put(means, row.kind === "breakdown" && data.subject.kind === "machine" ? reliability(row.us, data) : "");
+      means.hidden = !means.textContent;
       const adds = data.subject.kind === "lines" ? "together.adds" : "explain.adds";
       const longest = Math.max(...row.reasons.map((one) => Math.abs(one.us)));
       put(say, row.reasons.length ? t(adds, { count: number(count), sum: exact(total / 1e6, true) }) : t(`why.${row.kind}`, says(data)));
@@ -118,6 +121,14 @@ function behind() {
       all.update(intervals(data, tz), t("explain.intervals"));
     },
   };
+}
+
+// What a machine's MTBF and MTTR divide.
+function reliability(down, { rows, breakdowns }) {
+  if (!breakdowns) return "";
+  const run = rows.find((row) => row.kind === "execute").us;
+  const [total, broken, mtbf, mttr] = [run, down, run / breakdowns, down / breakdowns].map((us) => exact(us / 1e6));
+  return t("explain.reliability", { run: total, down: broken, count: number(breakdowns), mtbf, mttr });
 }
 
 function says({ rows }) {

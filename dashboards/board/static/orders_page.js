@@ -41,7 +41,11 @@ export function page(root) {
       facts.update([
         order ? number(order.quantity) : t("format.absent"), order ? number(order.good) : t("format.absent"), number(opened.scrap),
         percent(opened.rty), when(order?.due_us ?? null, tz), when(found ? ends(found) : null, tz),
-      ], { 3: [opened.rty !== null && { line: answer.line, order: opened.order }, { page: "yield" }] });
+      ], {
+        1: [opened.oee.oee !== null && order && { line: answer.line, order: opened.order }, { code: "good" }],
+        5: [found?.forecast?.finish_us && { line: answer.line, order: opened.order }, { page: "forecast" }],
+        3: [opened.rty !== null && { line: answer.line, order: opened.order }, { page: "yield" }],
+      });
       stairs.update({ shift: opened, where: found && { line: answer.line, order: opened.order } });
     },
   };
@@ -57,6 +61,6 @@ function row(told, { line, tz }) {
   const late = lateUs === null ? t("format.absent") : duration(lateUs / 1e6);
   return [
     one.order, product, t(`orders.${one.state}`), number(one.quantity), number(one.good), number(one.scrap), when(one.began_us, tz),
-    when(ends(told), tz), when(one.due_us, tz), late, ...[[oee, {}], [rty, { page: "yield" }]].map(([ratio, what]) => [percent(ratio), ratio !== null && { line, order: one.order }, what]),
+    [when(ends(told), tz), told.forecast?.finish_us && { line, order: one.order }, { page: "forecast" }], when(one.due_us, tz), late, ...[[oee, {}], [rty, { page: "yield" }]].map(([ratio, what]) => [percent(ratio), ratio !== null && { line, order: one.order }, what]),
   ];
 }

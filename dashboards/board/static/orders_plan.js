@@ -1,6 +1,7 @@
 // Orders on the clock: what was worked, what is still to come by the forecast, and the date each was promised for.
 import { goes } from "./ask.js";
 import { cells } from "./cells.js";
+import { opener, opens } from "./explain_link.js";
 import { el, fill, icon, put, set, setIcon, style } from "./dom.js";
 import { duration, instant, number, percent } from "./format.js";
 import { panel } from "./panel.js";
@@ -44,12 +45,12 @@ export function plan() {
 }
 
 // From the begin of the first to the last date or end, and a little more.
-function reach({ data, now_us: now, from_us: from, tz }) {
+function reach({ data, now_us: now, from_us: from, tz, line }) {
   const lasts = data.orders.flatMap((one) => [ends(one), one.order.due_us]).filter(Boolean);
   const begins = data.orders.map(({ order: one }) => one.began_us).filter(Boolean);
   const begin = Math.max(from, Math.min(now, ...begins));
   const end = Math.max(now, ...lasts);
-  return { from_us: begin, to_us: end + (end - begin) / 40, now, tz };
+  return { from_us: begin, to_us: end + (end - begin) / 40, now, tz, line };
 }
 
 // When it was complete, or will be by its forecast.
@@ -60,9 +61,9 @@ export function ends({ order, forecast }) {
 function row() {
   const who = el("a", "who");
   const what = el("span", "product");
-  const how = el("span", "how");
+  const how = opener("how");
   const sign = icon("even");
-  const word = el("span", "");
+  const word = opener("");
   const chip = el("span", "promise", sign, word);
   const worked = el("span", "worked");
   const rest = el("span", "to_come");
@@ -77,6 +78,9 @@ function row() {
     else who.removeAttribute("aria-current");
     put(what, one.product_name ? name(one.product_name) : one.product);
     put(how, [t("orders.of", { good: number(one.good), quantity: number(one.quantity) }), oee === null ? "" : t("order.oee", { oee: percent(oee) })].filter(Boolean).join(" · "));
+    const where = { line: span.line, order: one.order };
+    opens(how, oee !== null && where);
+    opens(word, forecast?.finish_us && where, { page: "forecast" });
     const state = late === null ? "undated" : late > 0 ? "late" : late < 0 ? "early" : "even";
     set(chip, "data-state", state);
     setIcon(sign, SIGNS[state]);
