@@ -13,7 +13,7 @@ from rich.text import Text
 from app import options
 from app.influxql import InfluxReader
 from app.output import console, print_json
-from app.settings import InfluxOptions, influx_settings
+from app.settings import InfluxOptions, influx_settings, secret_in
 from app.tables import plain_table
 from contract.errors import MesError, UsageError
 from contract.instants import HOUR_US
@@ -63,10 +63,13 @@ def build() -> None:
     from dashboards.grafana.build import dashboards  # noqa: PLC0415 - who only checks or pushes has no SDK
 
     for folder, files in ((GENERATED, dashboards()), (PROVISIONED, provisioning.files())):
-        for name, text in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
+        try:
+            for name, text in files.items():
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, "utf-8")
+        except OSError as error:
+            raise UsageError(f"{path} cannot be written ({error.strerror}): build in a checkout of your own") from error
         typer.echo(f"{folder}: files: {len(files)}")
 
 
@@ -182,16 +185,6 @@ def push(
     if wrong:
         raise UsageError(f"the dashboards break our own rules, nothing is pushed: {wrong[0]}")
     asked = InfluxOptions(influx_url, influx_token_file, influx_org, influx_bucket)
-    with Grafana(url, _token(token_file)) as grafana:
+    with Grafana(url, secret_in(token_file, "--grafana-token-file")) as grafana:
         for line in grafana.push(boards(), influx_settings(asked), has_alerts=alerts):
             typer.echo(line)
-
-
-def _token(path: Path) -> str:
-    try:
-        token = path.read_text("utf-8").strip()
-    except OSError as error:
-        raise UsageError(f"--grafana-token-file {path} cannot be read ({error.strerror})") from error
-    if not token or len(token.split()) > 1:
-        raise UsageError(f"--grafana-token-file {path} must hold the token of a service account and nothing else")
-    return token

@@ -7,14 +7,14 @@ our own routes are added.
 from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from grafana_client.api import GrafanaApi
 from grafana_client.client import GrafanaClientError, GrafanaException, TokenAuth
 from niquests.exceptions import RequestException
 
+from app.settings import http_address
 from collector.influx_client import InfluxSettings
-from contract.errors import MesError, UsageError
+from contract.errors import MesError
 from contract.points import HOURLY_SUFFIX
 from dashboards.grafana import alerts, provisioning
 from dashboards.words import LANGUAGES, grafana
@@ -27,11 +27,8 @@ class Grafana:
     """One Grafana and the token of a service account; errors of the client end here, as :class:`MesError`."""
 
     def __init__(self, url: str, token: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise UsageError(f"{url!r} is not the address of a Grafana: write it like http://127.0.0.1:3000")
-        self._url = url
-        self._api: Any = GrafanaApi.from_url(url.rstrip("/") + "/", credential=TokenAuth(token), timeout=20.0)  # type: ignore[no-untyped-call]
+        self._url = http_address(url, "a Grafana", "http://127.0.0.1:3000")
+        self._api: Any = GrafanaApi.from_url(self._url + "/", credential=TokenAuth(token), timeout=20.0)  # type: ignore[no-untyped-call]
 
     def __enter__(self) -> Self:
         return self

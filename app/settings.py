@@ -50,7 +50,7 @@ def influx_settings(
             raise UsageError("--influx-token-file, --influx-org and --influx-bucket need --influx-url")
         return None
     return InfluxSettings(
-        url=_url(url),
+        url=_influx_url(url),
         bucket=_bucket(options.bucket or said.get("MES_INFLUX_BUCKET") or _DEFAULT_BUCKET),
         org=options.org or said.get("MES_INFLUX_ORG", ""),
         token=_token(options.token_file, said),
@@ -72,20 +72,26 @@ def broker_settings(address: str, environment: Mapping[str, str] | None = None) 
 
 def _broker_password(said: Mapping[str, str]) -> str:
     named, password = said.get("MES_BROKER_PASSWORD_FILE"), said.get("MES_BROKER_PASSWORD", "")
-    return _secret_in(Path(named), "MES_BROKER_PASSWORD_FILE", "password") if named else password
+    return secret_in(Path(named), "MES_BROKER_PASSWORD_FILE", "password") if named else password
 
 
-def _url(text: str) -> str:
+def http_address(text: str, what: str, example: str) -> str:
+    """``text`` without a slash at its end, if it can be the address of ``what``; else raises :class:`UsageError`."""
     try:
         parts = urlsplit(text)
         is_right = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         is_right = False
     if not is_right or parts.query or parts.fragment:
-        raise UsageError(f"{text!r} is not the address of an InfluxDB: write it like http://127.0.0.1:8086")
-    if parts.username is not None:
-        raise UsageError("--influx-url has a user in it: put user:password into the file of --influx-token-file")
+        raise UsageError(f"{text!r} is not the address of {what}: write it like {example}")
     return text.rstrip("/")
+
+
+def _influx_url(text: str) -> str:
+    url = http_address(text, "an InfluxDB", "http://127.0.0.1:8086")
+    if urlsplit(url).username is not None:
+        raise UsageError("--influx-url has a user in it: put user:password into the file of --influx-token-file")
+    return url
 
 
 def _bucket(text: str) -> str:
@@ -99,16 +105,19 @@ def _token(option: Path | None, said: Mapping[str, str]) -> str:
     if option is None and "MES_INFLUX_TOKEN" in said and not named:
         return _one_line(said["MES_INFLUX_TOKEN"], "MES_INFLUX_TOKEN")
     path = option or (Path(named) if named else None)
-    return "" if path is None else _secret_in(path, "--influx-token-file" if option else "MES_INFLUX_TOKEN_FILE")
+    return "" if path is None else secret_in(path, "--influx-token-file" if option else "MES_INFLUX_TOKEN_FILE")
 
 
-def _secret_in(path: Path, name: str, what: str = "token") -> str:
+def secret_in(path: Path, name: str, what: str = "token") -> str:
+    """The ``what`` that is alone in the file at ``path``. Raises :class:`UsageError`, which begins with ``name``."""
     try:
         text, mode = path.read_text(encoding="utf-8"), path.stat().st_mode
     except FileNotFoundError as error:
         raise UsageError(f"{name}: there is no file {path}: write the {what} into it, and nothing else") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{name}: {path} cannot be read ({error}): let this user read it") from error
+    except OSError as error:
+        raise UsageError(f"{name}: {path} cannot be read ({error.strerror}): let this user read it") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name}: {path} is no text: write the {what} into it, and nothing else") from error
     if os.name == "posix" and mode & S_IROTH:
         console.print(f"{path} can be read by everybody on this machine: chmod 600 {path}", markup=False)
     return _one_line(text, f"{name}: {path}", what)

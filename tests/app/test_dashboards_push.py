@@ -116,3 +116,9 @@ def test_another_server_is_not_taken_for_a_grafana(grafana):
 def test_an_address_that_cannot_be_one_is_said():
     with pytest.raises(UsageError, match="write it like"):
         Grafana("localhost:3000", TOKEN)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "ftp://127.0.0.1", "http://[::1", "http://127.0.0.1:3000?x=1"])
+def test_what_is_no_address_of_a_grafana_is_said_with_the_right_form(url):
+    with pytest.raises(UsageError, match=r"is not the address of a Grafana: write it like http://127\.0\.0\.1:3000"):
+        Grafana(url, TOKEN)

@@ -77,6 +77,9 @@ def test_a_token_file_that_is_not_there_or_no_file(tmp_path):
         influx_settings(InfluxOptions(URL, tmp_path / "none"), {})
     with pytest.raises(UsageError, match=r"MES_INFLUX_TOKEN_FILE: .* cannot be read"):
         influx_settings(InfluxOptions(URL), {"MES_INFLUX_TOKEN_FILE": str(tmp_path)})
+    (tmp_path / "key").write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match=r"--influx-token-file: .* is no text"):
+        influx_settings(InfluxOptions(URL, tmp_path / "key"), {})
 
 
 def test_options_that_need_an_address():
