@@ -75,7 +75,7 @@ def build() -> None:
 
 @app.command()
 def check(
-    influx_url: options.InfluxUrl = None,
+    influx_url: options.AskedInfluxUrl = None,
     influx_token_file: options.InfluxTokenFile = None,
     influx_org: options.InfluxOrg = None,
     influx_bucket: options.InfluxBucket = None,
@@ -167,7 +167,7 @@ def push(
     token_file: Annotated[
         Path, typer.Option("--grafana-token-file", metavar="FILE", help="The token of a service account, role Admin.")
     ],
-    influx_url: options.InfluxUrl = None,
+    influx_url: options.GrafanasInfluxUrl = None,
     influx_token_file: options.InfluxTokenFile = None,
     influx_org: options.InfluxOrg = None,
     influx_bucket: options.InfluxBucket = None,

@@ -42,7 +42,7 @@ def doctor(
     port: Annotated[
         int | None, typer.Option("--port", min=1, max=65535, help="Check that this port is free on this machine.")
     ] = None,
-    influx_url: options.InfluxUrl = None,
+    influx_url: options.AskedInfluxUrl = None,
     influx_token_file: options.InfluxTokenFile = None,
     influx_org: options.InfluxOrg = None,
     influx_bucket: options.InfluxBucket = None,

@@ -57,6 +57,14 @@ InfluxUrl = Annotated[
     str | None,
     typer.Option("--influx-url", "--influx", metavar="URL", help="Send to this InfluxDB too: http[s]://host[:port]."),
 ]
+AskedInfluxUrl = Annotated[
+    str | None,
+    typer.Option("--influx-url", "--influx", metavar="URL", help="The InfluxDB to ask: http[s]://host[:port]."),
+]
+GrafanasInfluxUrl = Annotated[
+    str | None,
+    typer.Option("--influx-url", "--influx", metavar="URL", help="Where Grafana reaches InfluxDB; sets data sources."),
+]
 InfluxTokenFile = Annotated[
     Path | None, typer.Option("--influx-token-file", metavar="FILE", help="Its token; of 1.x, user:password.")
 ]
