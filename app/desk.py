@@ -9,6 +9,7 @@ reset           ─→ whoever runs the demo, which makes another world
 
 import asyncio
 import contextlib
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ import msgspec
 
 from answers.commands import Note
 from app.cast import cast, castable, lines_of_park
-from app.playtime import lasts_us, quiet_from, shift_edge
+from app.playtime import Stopwatch, lasts_us, quiet_from, shift_edge
 from app.progress import console
 from app.story import Step, Story, StoryError, command_of
 from contract.broker_url import BrokerUrl
@@ -87,6 +88,7 @@ class PlantDesk:
         self._cast: dict[str, Story] = {}
         self._scene: tuple[Story, Words | None] | None = None
         self._playing: asyncio.Task[None] | None = None
+        self._watch = Stopwatch(time.monotonic)
         self.busy = False
 
     @contextmanager
@@ -148,6 +150,7 @@ class PlantDesk:
             path = fields.pop("path")
             return await self._command(life, path, CommandGiven(uuid.uuid4().hex, by=_BY, **fields))
         if isinstance(action, Speed):
+            self._watch.hold(held=action.value == 0)  # a class that stops to talk misses nothing of a story
             return self._set_speed(life, action.value)
         if isinstance(action, Jump):
             return self._jump(life)
@@ -298,16 +301,16 @@ class PlantDesk:
 
     async def _perform(self, life: Life, story: Story) -> None:
         """Every step at its time; in the end time and mess are as they were."""
-        clock = asyncio.get_running_loop().time
         speed, rates = life.pace.speed, life.mess.rates
         scene: tuple[Story, Words | None] = (story, None)
         self._scene = scene
         try:
             await self._find_time(life, story)
             await self._set_the_stage(life, story)
-            began_s = clock()
+            watch = self._watch = Stopwatch(time.monotonic)
             for step in story.steps:
-                await asyncio.sleep(began_s + step.at_s - clock())
+                while (left_s := step.at_s - watch.seconds) > 0:  # noqa: ASYNC110 - a watch says nothing when it is held
+                    await asyncio.sleep(min(left_s, _LOOK_S))
                 if step.caption is not None:
                     scene = self._scene = story, step.caption if step.caption.en else None
                     self._announce()

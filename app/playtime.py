@@ -1,4 +1,6 @@
-"""When there is time at a plant: how long a story takes there, and from when on nothing planned comes between. Pure."""
+"""Time of a story: how long it takes at a plant, from when on nothing planned comes between, when it is held. Pure."""
+
+from collections.abc import Callable
 
 from app.story import Story
 from contract.instants import DAY_US, SECOND_US
@@ -6,6 +8,29 @@ from simulator.plant import Plant
 from simulator.shifts import windows
 
 _LOOK_AHEAD_US = 8 * DAY_US
+
+
+class Stopwatch:
+    """Seconds since it was made, without those in which it was held; ``clock`` gives seconds that only grow."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._since_s, self._held_s = clock(), 0.0
+        self._held_since_s: float | None = None
+
+    def hold(self, *, held: bool) -> None:
+        """Let it stand, or go on."""
+        if held and self._held_since_s is None:
+            self._held_since_s = self._clock()
+        elif not held and self._held_since_s is not None:
+            self._held_s += self._clock() - self._held_since_s
+            self._held_since_s = None
+
+    @property
+    def seconds(self) -> float:
+        """How many there are now."""
+        now_s = self._clock() if self._held_since_s is None else self._held_since_s
+        return now_s - self._since_s - self._held_s
 
 
 def shift_edge(plant: Plant, now_us: int) -> int | None:

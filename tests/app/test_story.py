@@ -4,7 +4,7 @@ import pytest
 
 from app.cast import cast, castable, lines_of_park
 from app.demo import stories_of
-from app.playtime import lasts_us, quiet_from, shift_edge
+from app.playtime import Stopwatch, lasts_us, quiet_from, shift_edge
 from app.serve import qr_code
 from app.story import StoryError, command_of, load_story, parse_story, story_names
 from contract.events import Words
@@ -64,6 +64,16 @@ def test_the_hidden_bottleneck_is_a_machine_under_which_the_band_can_stand(plant
         if slowed == f"{found.enterprise}/{found.site}/{found.area}/{line.id}/{station.id}"
     ]
     assert (station.servers, station.conveyor, station.batch, station.returns_to) == (1, None, None, None)
+
+
+def test_a_story_that_is_held_goes_on_where_it_stood():
+    now = [100.0]
+    watch = Stopwatch(lambda: now[0])
+    for seconds, held in [(5, True), (60, True), (60, False), (3, False), (2, True)]:
+        now[0] += seconds
+        watch.hold(held=held)
+    now[0] += 1000
+    assert watch.seconds == 5 + 3 + 2
 
 
 def line_of(beat_s, *machines, name="L"):

@@ -17,7 +17,9 @@ export function parts(act) {
 
 function time(act) {
   const { node, rows, press } = part("desk.time", act);
-  const speeds = SPEEDS.map((value) => press(value ? t("desk.times", { n: value }) : t("desk.pause"), () => ({ do: "speed", value })));
+  let isPaused = false;
+  let went = 1; // how fast time went before it was paused
+  const speeds = SPEEDS.map((value) => press(value ? t("desk.times", { n: value }) : t("desk.pause"), () => ({ do: "speed", value: value || !isPaused ? value : went })));
   const seed = numeric("desk.seed", { min: 0, max: 999_999, step: 1, value: 7 });
   const jump = press(t("desk.jump"), () => ({ do: "jump" }));
   let until = 0;
@@ -33,6 +35,9 @@ function time(act) {
   return {
     node,
     update(state) {
+      isPaused = state.speed === 0;
+      if (state.speed) went = state.speed;
+      put(speeds[0], t(isPaused ? "desk.go_on" : "desk.pause"));
       speeds.forEach((button, n) => set(button, "aria-pressed", String(!state.jumps && state.speed === SPEEDS[n])));
       set(jump, "aria-pressed", String(state.jumps));
       jump.disabled = state.jumps;

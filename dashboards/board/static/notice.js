@@ -57,7 +57,8 @@ function timeText({ speed, jumps }) {
   return speed === 1 ? "" : speed === null ? t("notice.fastest") : t("did.speed", { name: number(speed) });
 }
 
-// The newest that is not said in another place: time, a story and words are seen as they are.
+// The newest that is not said in another place: time, a story and words are seen as they are, and what a story does is
+// told by its captions when it wants that known.
 function deedText({ did }, newest) {
   const shown = [...newest.values()].filter((one) => one.until > performance.now());
   const all = did ? [...shown, { note: did.note, who: did.who ? name(did.who) : "" }] : shown;
@@ -65,6 +66,6 @@ function deedText({ did }, newest) {
   return last ? [doneText(last.note, last.who), detailText(last.note)].filter(Boolean).join(" · ") : "";
 }
 
-function isSeen({ verb, code = "" }) {
-  return verb === "note" && (!code || ["speed", "pause", "jump", "story"].includes(code.split(".")[0]));
+function isSeen({ verb, code = "", by }) {
+  return by === "story" || (verb === "note" && (!code || ["speed", "pause", "jump", "story"].includes(code.split(".")[0])));
 }
