@@ -39,7 +39,7 @@ def commands(store: Store, line: str, span: Span, most: int = -1) -> list[Note]:
     infos = store.described(line) if rows else {}
     named = store.named(line) if rows else None
     answers = [(path, decoded(CommandAnswered, Kind.REPLY, payload)) for path, payload in rows]
-    return [_note(path, answer, infos.get(path), named) for path, answer in reversed(answers)]
+    return [note_of(path, answer, _name(answer.command, infos.get(path), named)) for path, answer in reversed(answers)]
 
 
 def sentence(answer: CommandAnswered, info: MachineDescribed | None) -> Words:
@@ -73,15 +73,19 @@ def code_name(code: str, info: MachineDescribed | None) -> Words | None:
     return known.get(code)
 
 
-def _note(path: str, answer: CommandAnswered, info: MachineDescribed | None, line: LineDescribed | None) -> Note:
-    asked = answer.command
-    product = line.products.get(asked.product) if line else None
+def note_of(path: str, answer: CommandAnswered, code_name: Words | None) -> Note:
+    """What became of a command to ``path``; ``code_name`` as in :class:`Note`."""
     return Note(
         ts_us=answer.ts,
         path=path,
-        asked=asked,
+        asked=answer.command,
         accepted=answer.accepted,
         detail=answer.detail,
         why=answer.why,
-        code_name=product.name if product else code_name(asked.code, info),
+        code_name=code_name,
     )
+
+
+def _name(asked: CommandGiven, info: MachineDescribed | None, line: LineDescribed | None) -> Words | None:
+    product = line.products.get(asked.product) if line else None
+    return product.name if product else code_name(asked.code, info)

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 import msgspec
 
-from answers.commands import Note
+from answers.commands import Note, note_of
 from app.cast import cast, castable, lines_of_park
 from app.playtime import Stopwatch, lasts_us, quiet_from, shift_edge
 from app.progress import console
@@ -178,16 +178,8 @@ class PlantDesk:
             )
             return self._did(note, who.name)
         choices = known[path].products if path in known else [*machines[path].faults, *machines[path].slots]
-        note = Note(
-            ts_us=answer.ts,
-            path=path,
-            asked=given,
-            accepted=answer.accepted,
-            detail=answer.detail,
-            why=answer.why,
-            code_name=next((one.name for one in choices if one.id == (given.product or given.code)), None),
-        )
-        return self._did(note, who.name)
+        named = next((one.name for one in choices if one.id == (given.product or given.code)), None)
+        return self._did(note_of(path, answer, named), who.name)
 
     def _switch(self, life: Life, kind: str, *, on: bool, by: str = _BY) -> Outcome:
         rate = check_rate(kind) if on else 0.0

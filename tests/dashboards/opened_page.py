@@ -10,6 +10,19 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 WALL, PHONE = (1920, 1080), (390, 844)
+#: Every page of a plant with the line smt-a → what is there once the page is drawn.
+FILLED = {
+    "/": ".numeral:not(:empty)",
+    "/line": ".line-page .factor strong:not(:empty)",
+    "/machine?machine=placer_1": ".machine-page .factor strong:not(:empty)",
+    "/explain?code=starved": ".rung.open .reasons li",
+    "/quality": ".yields .oee strong:not(:empty)",
+    "/orders": ".order-row .worked",
+    "/trace": ".beginnings a",
+    "/energy": ".cells dd:not(:empty)",
+    "/park": ".tile-of .gap-of:not(:empty)",
+    "/health": ".machine .name:not(:empty)",
+}
 #: Browser → the page that nobody has now.
 _SPARE = WeakKeyDictionary()
 

@@ -7,6 +7,7 @@ from contextlib import closing
 
 import httpx
 import pytest
+from opened_page import FILLED
 from served_board import serving
 from test_chromium import _SIZES, PHONE, WALL, page_of
 
@@ -25,18 +26,6 @@ MARKUP = "\"'><script>document.title='taken'</script><img src=x onerror=document
 NAME = "\u202e" + MARKUP + "W" * 64 + " 😀\u2066{name}{{page.title}} "
 #: What identifiers begin with; they are at most 64 characters.
 BEGINNINGS = {"WO-": "=<b>\u202eWO-", "board-": "@<i>board-", "phone-": "+<u>phone-", "smt-a.": "-<s>smt-a."}
-PAGES = {
-    "/": ".numeral:not(:empty)",
-    "/line": ".line-page .factor strong:not(:empty)",
-    "/machine?machine=placer_1": ".machine-page .factor strong:not(:empty)",
-    "/explain?code=starved": ".rung.open .reasons li",
-    "/quality": ".yields .oee strong:not(:empty)",
-    "/orders": ".order-row .worked",
-    "/trace": ".beginnings a",
-    "/energy": ".cells dd:not(:empty)",
-    "/park": ".tile-of .gap-of:not(:empty)",
-    "/health": ".machine .name:not(:empty)",
-}
 _MADE = """() => [...document.querySelectorAll('main :is(img, script, b, i, u, s), header :is(script, b, i, u, s)')]
   .map((node) => node.outerHTML)"""
 # Text whose first letter stands behind its last one, on a line of its own, has been turned round.
@@ -88,11 +77,11 @@ def board(store):
 
 
 @pytest.mark.chromium
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", FILLED)
 def test_every_name_is_text_on_every_page(chromium, board, path):
     title = path[1:].partition("?")[0] or "page"
     with page_of(chromium, f"{board}{path}{'&' if '?' in path else '?'}", "vi") as page:
-        page.wait_for_selector(PAGES[path], timeout=30_000)
+        page.wait_for_selector(FILLED[path], timeout=30_000)
         page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         for size in (WALL, PHONE):
             page.set_viewport_size({"width": size[0], "height": size[1]})

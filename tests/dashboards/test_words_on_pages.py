@@ -2,23 +2,11 @@
 
 import httpx
 import pytest
-from opened_page import own_page_of
+from opened_page import FILLED, own_page_of
 
 from dashboards.words import catalogue
 
 pytestmark = pytest.mark.chromium
-PAGES = {
-    "/": ".numeral:not(:empty)",
-    "/line": ".line-page .factor strong:not(:empty)",
-    "/machine?machine=placer_1": ".machine-page .factor strong:not(:empty)",
-    "/explain?code=starved": ".rung.open .reasons li",
-    "/quality": ".yields .oee strong:not(:empty)",
-    "/orders": ".order-row .worked",
-    "/trace": ".beginnings a",
-    "/energy": ".cells dd:not(:empty)",
-    "/park": ".tile-of .gap-of:not(:empty)",
-    "/health": ".machine .name:not(:empty)",
-}
 #: What the browser itself writes in the reader's language is marked, too.
 _MARK_DAYS = """
 const { get } = Object.getOwnPropertyDescriptor(Intl.DateTimeFormat.prototype, 'format');
@@ -64,7 +52,7 @@ def known(served):
     return set(strings(found))
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", FILLED)
 def test_every_text_is_of_the_catalogue_or_of_the_plant(chromium, served, known, path):
     marked = {key: f"⟦{text}⟧" for key, text in catalogue("en").items()}
     own = set()
@@ -78,7 +66,7 @@ def test_every_text_is_of_the_catalogue_or_of_the_plant(chromium, served, known,
         page.route("**/words/*.json", lambda route: route.fulfill(json=marked))
         page.on("response", listen)
         page.goto(f"{served}{path}{'&' if '?' in path else '?'}lang=en")
-        page.wait_for_selector(PAGES[path], timeout=30_000)
+        page.wait_for_selector(FILLED[path], timeout=30_000)
         page.evaluate(_OPEN)
         unmarked = [part for text in page.evaluate(_UNMARKED) for part in text.split(" · ")]
         assert [part for part in unmarked if part not in known | own] == []
