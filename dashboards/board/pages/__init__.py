@@ -2,6 +2,7 @@
 
 To add one: a module here with ``PAGE = Page(…)``, a module in ``static`` that exports ``page(root)``, and the words
 ``<name>.title`` and whatever it says. The frame (``shell.html``, ``shell.js``, ``api.py``) does everything else.
+Where that module also exports ``stand(data, line)``, what ``read`` gave is kept up to date with how the stations stand.
 """
 
 import pkgutil
