@@ -20,6 +20,12 @@ _CLIPPED = """() => [...document.querySelectorAll('header *, main *')].filter((n
   const cut = style.overflowX !== 'visible' && node.scrollWidth > node.clientWidth + 1;
   return cut || (style.overflowY !== 'visible' && node.scrollHeight > node.clientHeight + 4);
 }).map((node) => `${node.className}: ${node.textContent}`)"""
+#: On a wall of 1920 × 1080 nobody reads letters of less than 16 px.
+_SMALL = """() => [...document.querySelectorAll('header *, main *')].filter((node) => {
+  const size = parseFloat(getComputedStyle(node).fontSize);
+  const says = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
+  return says && node.getClientRects().length && size > 0 && size < 16;
+}).map((node) => `${node.className}: ${node.textContent}`)"""
 #: Tiles of stations that cover each other.
 _COVERED = """() => {
   const boxes = [...document.querySelectorAll('.tile')].map((tile) => [tile.textContent, tile.getBoundingClientRect()]);
@@ -43,6 +49,7 @@ def fits(page, size):
     width, height = page.evaluate(_SIZES)
     assert width <= size[0]
     assert size is PHONE or height <= size[1]
+    assert page.evaluate(_SMALL) == []
     assert page.evaluate(_CUT_OFF) == []
     assert page.evaluate(_CLIPPED) == []
     assert page.evaluate(_COVERED) == []

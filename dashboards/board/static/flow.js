@@ -1,9 +1,8 @@
 // The line as it stands: stations left to right, the parts that wait between them, a quiet band under the bottleneck.
 import { address } from "./ask.js";
 import { el, fill, icon, put, set, setIcon, style } from "./dom.js";
-import { opener, opens, present } from "./explain_link.js";
-import { fit } from "./fit.js";
-import { number, percent } from "./format.js";
+import { fit, label } from "./fit.js";
+import { number } from "./format.js";
 import { panel } from "./panel.js";
 import { plan } from "./plan.js";
 import { ECHOES, standing } from "./stops.js";
@@ -15,9 +14,7 @@ const BRIEF_S = 15;
 const DENSE = 11; // stations side by side beyond which their letters get smaller
 
 export function flow() {
-  const oee = el("strong", "");
-  const whole = opener("oee", el("span", "", t("oee.name")), oee);
-  const { node, heading } = panel("flow", whole);
+  const { node, heading } = panel("flow");
   const list = el("ol", "stations");
   const band = el("div", "band", el("span", "", t("flow.bottleneck")));
   const track = el("div", "track", list, band);
@@ -42,8 +39,6 @@ export function flow() {
       const names = items.map((item) => [item.dataset.row, item.dataset.station, item.querySelector(".tile").textContent.length]).join();
       if (names !== written) fit(texts(), true);
       written = names;
-      put(oee, percent(line.shift.oee.oee));
-      opens(whole, present(line));
       place();
     },
   };
@@ -81,7 +76,7 @@ function station() {
     set(item, "data-since", String(now.since_us));
     item.classList.toggle("bottleneck", now.bottleneck);
     setIcon(sign, now.category);
-    put(title, name(now.name));
+    label(title, name(now.name));
     put(word, t(`category.${now.category}`));
     // Waiting for seconds is breathing; a bench with nothing to repair is good news, however long.
     const isIdleBench = place.row === "bench" && now.category === "starved";

@@ -3,13 +3,15 @@ import { address } from "./ask.js";
 import { el, icon, put, set, setIcon, style } from "./dom.js";
 import { opener, opens, present } from "./explain_link.js";
 import { fit } from "./fit.js";
-import { number, signed } from "./format.js";
+import { number, percent, signed } from "./format.js";
 import { panel } from "./panel.js";
 import { name, t } from "./words.js";
 
 export function pace() {
   const order = el("span", "order");
-  const { node, heading } = panel("pace");
+  const ratio = el("strong", "");
+  const whole = opener("oee", el("span", "", t("oee.name")), ratio);
+  const { node, heading } = panel("pace", order);
   const way = el("a", "way-in");
   const good = opener("numeral");
   const sign = icon("even");
@@ -22,10 +24,10 @@ export function pace() {
   const due = el("span", "due");
   const bar = el("div", "bar", done, due);
   set(bar, "role", "img");
-  const title = el("span", "");
-  const label = el("p", "what", title, order);
+  const title = el("span", "what");
+  const figures = el("div", "figures", good, title, chip, now.node, whole);
   heading.append(way);
-  node.append(label, el("div", "figures", good, chip, now.node, all.node), bar);
+  node.append(figures, el("div", "way-of", bar, all.node));
   return {
     node,
     update(line) {
@@ -42,6 +44,11 @@ export function pace() {
       set(chip, "data-state", state);
       setIcon(sign, state);
       put(gap, signed(difference));
+      // As large as their panel is wide: how many letters the two large numbers have.
+      style(figures, "--good", String(good.textContent.length));
+      style(figures, "--gap-of", String(gap.textContent.length));
+      put(ratio, percent(shift.oee.oee));
+      opens(whole, present(line));
       put(verdict, t(`pace.${state}`));
       now.update(shift.target_now);
       all.update(shift.target_shift);

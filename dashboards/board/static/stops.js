@@ -24,7 +24,8 @@ export function stops() {
       const rows = fill(list, Math.min(all.length, SHOWN), row);
       rows.forEach((item, place) => item.show(all[place], nowUs, line));
       fit(list.querySelectorAll(".who, .why"));
-      put(more, all.length > SHOWN ? t("stops.more", { count: all.length - SHOWN }) : "");
+      const hidden = all.length - (rows.filter((item) => item.offsetParent).length || rows.length); // a shared wall shows fewer
+      put(more, hidden > 0 ? t("stops.more", { count: hidden }) : "");
       calm.hidden = all.length > 0;
       setIcon(calm.firstChild, line.rest ? "planned" : "execute");
       put(calm.lastChild, line.rest ? t("stops.rest", { name: name(line.rest.name) }) : t("stops.none"));

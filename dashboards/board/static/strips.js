@@ -106,3 +106,11 @@ export function legend() {
   return el("ul", "legend", ...entries.map((category) =>
     el("li", "", el("span", `swatch fill-${category}`), icon(category), t(`category.${category}`))));
 }
+
+// Of a legend what its lanes show: a wall has no room for more.
+export function explainOnly(key, lanes) {
+  for (const entry of key.children) {
+    const [, fill] = entry.firstChild.classList;
+    entry.hidden = !lanes.querySelector(fill === "fill-unknown" ? ".strip .gap" : `.lane:not(.spare) .${fill}`);
+  }
+}
