@@ -82,7 +82,7 @@ def command(  # noqa: PLR0913, PLR0917 - one option a field
 ) -> None:
     """Give a machine or a line that is simulated a command, as a SCADA system would, and wait for its answer.
 
-    Example: `mes command --broker mqtt://127.0.0.1 que-vo-electronics/que-vo/smt/smt-1/printer break --duration 5m`
+    Example: `mes command --broker mqtt://127.0.0.1 sen-xanh-mobile/yen-phong/phones/smt-a/printer break --duration 5m`
     """
     duration_s = None if duration is None else duration / SECOND_US
     said = Words(text, text) if text else None

@@ -50,7 +50,7 @@ Start = Annotated[
 ]
 Speed = Annotated[
     float,
-    typer.Option("--speed", parser=options.speed, metavar="X", help="1 is real time, 60 a minute a second, or max."),
+    typer.Option("--speed", parser=options.speed, metavar="X", help="1 is real time, 60 a minute in a second; or max."),
 ]
 History = Annotated[
     int, typer.Option("--history", parser=options.duration, metavar="SPAN", help="How much past to make first.")

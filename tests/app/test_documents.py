@@ -10,10 +10,12 @@ import pytest
 import typer
 
 from app.cli import app
+from app.options import DEFAULT_PLANT
 from app.story import load_story, story_names
 from dashboards.board.pages import pages
 from dashboards.grafana.build import BOARDS
 from dashboards.words import LANGUAGES, catalogue
+from simulator.plant_file import load_park
 
 ROOT = Path(__file__).parent.parent.parent
 ENGLISH = [ROOT / "README.md", *sorted(one for one in (ROOT / "docs").glob("*.md") if not one.name.endswith(".vi.md"))]
@@ -170,6 +172,17 @@ def test_every_command_shown_can_be_typed(path):
             if verb in known:
                 typed = {one.split("=")[0] for one in rest if one.startswith("--")}
                 assert typed <= options(known[verb]), line
+
+
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_every_command_to_a_machine_is_for_one_of_the_plant_that_runs_by_itself(path):
+    [plant] = load_park(DEFAULT_PLANT).plants
+    lines = {plant.address(line).path: {station.id for station in line.stations} for line in plant.lines}
+    for line in commands_of(text_of(path)):
+        for asked in re.findall(r"(?:^mes|--rm) command.* ([a-z][\w-]*(?:/[\w-]+){3,4}) [a-z]", line):
+            where, _, machine = asked.rpartition("/") if asked not in lines else (asked, "", "")
+            assert where in lines, line
+            assert not machine or machine in lines[where], line
 
 
 @pytest.mark.parametrize("path", ALL, ids=name_of)
