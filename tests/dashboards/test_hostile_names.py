@@ -79,7 +79,7 @@ def board(store):
 @pytest.mark.chromium
 @pytest.mark.parametrize("path", FILLED)
 def test_every_name_is_text_on_every_page(chromium, board, path):
-    title = path[1:].partition("?")[0] or "page"
+    title = path[1:].partition("?")[0].replace("/", "_") or "page"
     with page_of(chromium, f"{board}{path}{'&' if '?' in path else '?'}", "vi") as page:
         page.wait_for_selector(FILLED[path], timeout=30_000)
         page.evaluate("() => document.querySelectorAll('details').forEach((one) => { one.open = true; })")

@@ -14,6 +14,8 @@ _CUT = _CUT_OFF.replace(".tube'", ".tube, .grid'")
 PAGES = {
     "/explain?code=minor_stop": (".rung.open .reasons li", ("explain.formula", "rung.ppt", "rung.good", "basis.mean")),
     "/explain?basis=min&definition=teep": (".chooser.mistake .numeral:not(:empty)", ("factor.loading", "basis.min")),
+    "/explain/yield": (".passes .rung.good .share:not(:empty)", ("yield.line_is", "yield.stations", "figure.rty")),
+    "/explain/energy": (".result .value:not(:empty)", ("energy.used_is", "energy.machines", "energy.over")),
     "/orders": (".order-row .worked", ("orders.plan", "count.in_time", "stairs.title")),
     "/quality": (".shares .point, .shares .broken", ("quality.yields", "quality.pareto", "figure.rty", "quality.cpk")),
     "/trace": (".beginnings a", ("trace.newest", "trace.loaded", "trace.look")),

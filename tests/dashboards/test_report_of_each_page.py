@@ -7,7 +7,8 @@ import pytest
 pytestmark = pytest.mark.chromium
 #: Inside the margins of print.css, px.
 SHEET = {"width": round((297 - 16) / 25.4 * 96), "height": round((210 - 18) / 25.4 * 96)}
-PAGES = ["/", "/line", "/machine", "/explain", "/quality", "/orders", "/trace", "/energy", "/park", "/health"]
+PAGES = ["/", "/line", "/machine", "/explain", "/explain/yield", "/explain/energy", "/quality", "/orders", "/trace"]
+PAGES += ["/energy", "/park", "/health"]
 _SCREEN_ONLY = ".pages, .languages, .live, .search, .range, .download"
 _SHOWN = "(names) => [...document.querySelectorAll(names)].filter((node) => node.getClientRects().length).length"
 _LOOK = """() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color,
