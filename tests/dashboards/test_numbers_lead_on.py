@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from test_chromium import PHONE, page_of
+from opened_page import PHONE, page_of
 
 pytestmark = pytest.mark.chromium
 PAGES = ["/", "/line", "/machine", "/park", "/orders", "/quality", "/energy"]
