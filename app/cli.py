@@ -1,20 +1,12 @@
-"""The ``mes`` command: every verb by name, and what happens to errors.
+"""The ``mes`` command: every verb by name."""
 
-A user's mistake (:class:`contract.errors.MesError`) is one clear message and exit code 2; a negative answer
-(``mes score`` finds a difference, ``mes doctor`` something wrong) is exit code 1; a bug of ours is a traceback.
-"""
-
-import io
-import os
-import sys
 from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from app import ask, ask_plant, ask_report, ask_units, command, dashboards, doctor, mess, new, plants, replay, run
-from app.logs import LogFormat, configure, fail
-from contract.errors import MesError
+from app.logs import LogFormat, configure
 
 app = typer.Typer(
     name="mes",
@@ -54,21 +46,3 @@ for panel, verbs in _VERBS.items():
     for verb in verbs:
         app.command(rich_help_panel=panel)(verb)
 app.add_typer(dashboards.app, rich_help_panel="Make")
-
-
-def main() -> None:
-    """Entry point of the ``mes`` command. What it says is UTF-8, also in a pipe of Windows or of a bare container."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")
-    try:
-        app()
-    except MesError as error:
-        fail(str(error))
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        # The reader of our output went away (`mes kpi | head`): nothing is left to say, and no one to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from app.broker import free_port
 
-MES = [sys.executable, "-c", "from app.cli import main; main()"]
+MES = [sys.executable, "-m", "app"]
 #: Without one of the system's, Playwright takes its own.
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 SWITCHES = [

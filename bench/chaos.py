@@ -149,7 +149,7 @@ def stage_in(folder: Path, saving: str = SAVING) -> Stage:
         f"persistence true\npersistence_location {folder}/\n{saving}"
         f"{'user root' if os.geteuid() == 0 else ''}\n"
     )
-    mes = [sys.executable, "-c", "from app.cli import main; main()"]
+    mes = [sys.executable, "-m", "app"]
     return Stage(
         Process([binary, "-c", str(config)], folder / "broker.log"),
         Process([*mes, "collect", "--broker", f"mqtt://127.0.0.1:{port}", "--store", str(store)], folder / "mes.log"),

@@ -23,7 +23,7 @@ from app.broker import free_port
 
 #: Machines speak at least once a minute; a line that stands says nothing else.
 HEARTBEAT_US = 61_000_000
-MES = [sys.executable, "-c", "from app.cli import main; main()"]
+MES = [sys.executable, "-m", "app"]
 
 
 def live_after(board: str, began_s: float) -> float:

@@ -13,7 +13,7 @@ from database import database
 from prometheus_client.parser import text_string_to_metric_families
 from servers import DEADLINE_S, free_port, until
 
-MES = [sys.executable, "-c", "from app.cli import main; main()"]
+MES = [sys.executable, "-m", "app"]
 TOPIC = "mes/v1/acme/site/area/line/press"
 STATE = b'{"ts":%d,"seq":%d,"boot":1767567600,"state":"Execute","mode":"Production","reason":"","since":%d}'
 START_US = 1_767_567_600_000_000

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
-MES = [sys.executable, "-c", "from app.cli import main; main()"]
+MES = [sys.executable, "-m", "app"]
 
 
 def mes(*args, cwd, code=0):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-MES = [sys.executable, "-c", "from app.cli import main; main()"]
+MES = [sys.executable, "-m", "app"]
 PRINTER = "que-vo-electronics/que-vo/smt/smt-1/printer"
 LINE = PRINTER.rpartition("/")[0]
 RUN = ("--plant", "smt", "--seed", "3", "--start", "2026-01-05T06:00:00+07:00")

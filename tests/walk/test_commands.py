@@ -19,7 +19,7 @@ DEFAULT = load_plant(DEFAULT_PLANT)
 DOCS = Path(__file__).parent.parent.parent / "docs"
 GROUPS = [group.typer_instance.info.name for group in app.registered_groups]
 VERBS = sorted([*(command.callback.__name__ for command in app.registered_commands), *GROUPS])
-MES = [sys.executable, "-c", "from app.cli import main; main()"]
+MES = [sys.executable, "-m", "app"]
 PLANT = (Path(__file__).parent.parent.parent / "simulator" / "plants" / "smt.toml").read_text("utf-8")
 
 

@@ -19,7 +19,7 @@ from servers import listens, until
 from contract import codec, topics
 from contract.topics import Kind
 
-MES = [sys.executable, "-c", "from app.cli import main; main()"]
+MES = [sys.executable, "-m", "app"]
 START_S = 30
 PLANT = Path(__file__).parent.parent.parent / "simulator" / "plants" / "smt.toml"
 

@@ -295,7 +295,7 @@ def test_every_panel_of_a_dashboard_was_asked(told, reader):
 
 def test_the_verb_asks_prints_and_says_what_is_wrong(told, tmp_path):
     _, bucket, scope = told
-    verb = [sys.executable, "-c", "from app.cli import main; main()", "dashboards", "check"]
+    verb = [sys.executable, "-m", "app", "dashboards", "check"]
 
     def check(url):
         end = datetime.fromtimestamp(scope.to_ms / 1000, UTC).isoformat()

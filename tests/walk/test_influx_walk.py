@@ -17,7 +17,7 @@ from collector.spool_queue import SpoolQueue
 from contract.instants import HOUR_US
 
 pytestmark = pytest.mark.influx
-MES = [sys.executable, "-c", "from app.cli import main; main()"]
+MES = [sys.executable, "-m", "app"]
 _SUMS = "SUM(total), SUM(good), SUM(scrap), SUM(execute_s), SUM(booked_s), SUM(energy_kwh)"
 
 
