@@ -15,7 +15,7 @@ export function pace() {
   const way = el("a", "way-in");
   const good = opener("numeral");
   const sign = icon("even");
-  const gap = el("span", "gap");
+  const gap = opener("gap");
   const verdict = el("span", "verdict");
   const chip = el("p", "chip", sign, gap, verdict);
   const now = figure("pace.target");
@@ -44,14 +44,16 @@ export function pace() {
       set(chip, "data-state", state);
       setIcon(sign, state);
       put(gap, signed(difference));
+      const target = shift.target_shift ? present(line) : null;
+      opens(gap, target, { page: "target" });
       // As large as their panel is wide: how many letters the two large numbers have.
       style(figures, "--good", String(good.textContent.length));
       style(figures, "--gap-of", String(gap.textContent.length));
       put(ratio, percent(shift.oee.oee));
       opens(whole, present(line));
       put(verdict, t(`pace.${state}`));
-      now.update(shift.target_now);
-      all.update(shift.target_shift);
+      now.update(shift.target_now, target, "");
+      all.update(shift.target_shift, target, "shift");
       drawBar(shift);
       fit([order]);
     },
@@ -72,8 +74,12 @@ function orderText(shift) {
 
 function figure(key) {
   const value = el("strong", "");
+  const link = opener("", value);
   return {
-    node: el("p", "figure", value, el("span", "", t(key))),
-    update: (count) => put(value, number(count)),
+    node: el("p", "figure", link, el("span", "", t(key))),
+    update(count, where, code) {
+      put(value, number(count));
+      opens(link, where, { page: "target", code });
+    },
   };
 }
