@@ -33,7 +33,8 @@ _TEMPLATES = {
     "/health": "health.html",
     "/desk": "desk.html",
 }
-_PATTERNS = "patterns.html"
+#: What pages share, put in where a template names it: ``{{head}}``.
+_PIECES = ("head", "languages", "patterns")
 _WAY_TO_DESK = b'<a href="/desk">{{desk.title}}</a>'
 
 
@@ -68,7 +69,7 @@ def create_app(settings: BoardSettings, instructor: Instructor | None = None) ->
     files = static_files()
     words = {language: asset("words.json", source(language)) for language in LANGUAGES}
     framed_pages = pages()
-    refusals = Refusals(files.pop("refused.html").body.decode())
+    refusals = Refusals(_template(files, "refused.html"))
     ready = _ready(files, framed_pages, has_desk=instructor is not None)
     health = HealthReader(settings.store, settings.truth)
     hub = Hub(settings.store, settings.tick_s, settings.max_viewers, settings.heartbeat_s)
@@ -159,7 +160,8 @@ def _ready(files: dict[str, Asset], framed_pages: tuple[Page, ...], *, has_desk:
         files[name] = asset(name, files[name].body.replace(b"{{desk}}", _WAY_TO_DESK if has_desk else b""))
     ready = {path: _in_every_language(files, template, framed_pages) for path, template in _TEMPLATES.items()}
     ready |= _in_frame(files, framed_pages)
-    del files[_PATTERNS]
+    for piece in _PIECES:
+        del files[f"{piece}.html"]
     return ready if has_desk else {path: found for path, found in ready.items() if path != "/desk"}
 
 
@@ -173,9 +175,11 @@ def _in_every_language(files: dict[str, Asset], name: str, others: tuple[Page, .
 
 
 def _template(files: dict[str, Asset], name: str) -> str:
-    """A page's template with the patterns of the categories in it; it is no file to be asked for any more."""
-    patterns = files[_PATTERNS].body.decode()
-    return files.pop(name).body.decode().replace("{{patterns}}", patterns)
+    """A page's template with the pieces in it; it is no file to be asked for any more."""
+    template = files.pop(name).body.decode()
+    for piece in _PIECES:
+        template = template.replace(f"{{{{{piece}}}}}", files[f"{piece}.html"].body.decode().rstrip())
+    return template
 
 
 def _in_frame(files: dict[str, Asset], framed_pages: tuple[Page, ...]) -> dict[str, dict[str, Asset]]:

@@ -136,7 +136,7 @@ def test_a_store_that_cannot_be_shown_is_explained_and_comes_back(tmp_path, dama
 @pytest.mark.parametrize(
     "address",
     ["/static/%2e%2e/app.py", "/static/..%2fapp.py", "/static/page.html", "/static/health.html", "/static/",
-     "/words/xx.json", "/words/..%2f..%2fpyproject.toml.json", "/nothing",
+     "/static/head.html", "/words/xx.json", "/words/..%2f..%2fpyproject.toml.json", "/nothing",
      "/static/%2e%2e%2f%2e%2e%2f%2e%2e%2fetc%2fpasswd"],
 )  # fmt: skip
 def test_only_the_boards_own_files_can_be_asked_for(board, address):
