@@ -22,7 +22,7 @@ ENGLISH = [ROOT / "README.md", *sorted(one for one in (ROOT / "docs").glob("*.md
 ALL = [*ENGLISH, *(one.with_suffix(".vi.md") for one in ENGLISH), ROOT / "CHANGELOG.md"]
 MES = typer.main.get_command(app)
 ROOMS = "answers|app|bench|collector|contract|dashboards|deploy|docs|simulator|tests"
-#: Those with a place in the navigation; what Explain opens is told there.
+#: Those with a place in the navigation; what Explain opens is told in its section.
 PAGES = [page for page in pages() if page.path.count("/") == 1]
 BENCH = sorted(one.name for one in (ROOT / "bench").glob("[a-z]*.py"))
 #: Numbers with a point in every language: versions, addresses, sections of a standard.
@@ -230,6 +230,7 @@ def test_every_setting_of_the_environment_is_documented(document):
 def test_the_pages_of_the_board_are_those_of_its_guide(document):
     listed = re.findall(r"^\| [^|]+ \| `(/\w*)` \|", text_of(ROOT / "docs" / document), flags=re.MULTILINE)
     assert sorted(listed) == sorted({page.path for page in PAGES} | {"/", "/health", "/report", "/desk"})
+    assert not [page.path for page in pages() if f"`{page.path}`" not in text_of(ROOT / "docs" / document)]
     titles = catalogue("vi" if ".vi." in document else "en")
     for page in PAGES:
         assert f"\n## {titles[f'{page.name}.title']}\n" in text_of(ROOT / "docs" / document)
