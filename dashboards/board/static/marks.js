@@ -58,7 +58,9 @@ function mark() {
     const isAfter = n === 0 && isEarly(groups, wide);
     const room = n === 1 && isEarly(groups, wide) ? (x - groups[0].x) / 2 : isAfter ? roomAfter(groups, wide) : x - (n ? groups[n - 1].x : 0) - SIGN_PX / 2;
     setIcon(sign, signOf(newest));
-    put(text, [clock(newest.ts_us, tz), doneText(newest, whoOf(newest, stations))].join(" "));
+    // What a story does is for its captions to tell: who wants to know it now has to ask.
+    const what = newest.asked.by === "story" ? t("marks.story") : doneText(newest, whoOf(newest, stations));
+    put(text, [clock(newest.ts_us, tz), what].join(" "));
     put(more, notes.length > 1 ? t("marks.more", { n: notes.length - 1 }) : "");
     set(item, "title", notes.map((note) => [clock(note.ts_us, tz, true), doneText(note, whoOf(note, stations)), detailText(note)].filter(Boolean).join(" · ")).join("\n"));
     item.classList.toggle("after", isAfter);
