@@ -6,7 +6,8 @@ from statistics import median_low
 import msgspec
 
 from answers.report import line_reports
-from answers.span import GRACE_US, Span
+from answers.silence import arrivals
+from answers.span import Span
 from answers.store import Health, Quarantined, Store
 
 
@@ -14,8 +15,8 @@ class MachineHealth(msgspec.Struct, frozen=True):
     """One machine over a span; the counts are since the store began.
 
     ``coverage``: known ÷ all time, planned time left out (``None``: nothing but planned); ``unknown_us``: what is not.
-    ``lag_us`` is how far its newest event time ``heard_us`` is behind the plant's newest; ``silent``: so far that it is
-    more than a pause between two heartbeats. ``skew_us`` is how far its clock is ahead of the plant's median (negative:
+    ``lag_us`` is how far its newest event time ``heard_us`` is behind the plant's newest; ``silent``: see
+    :mod:`answers.silence`. ``skew_us`` is how far its clock is ahead of the plant's median (negative:
     behind), as its newest messages arrived; ``None`` where nothing arrived live. ``counts``: what happened to its
     events.
     """
@@ -53,7 +54,7 @@ def health(store: Store, span: Span, most: int) -> PlantHealth:
     with store.moment():
         heard, counts = store.heard(), {one.path: one for one in store.health()}
         reasons, newest, strangers = store.quarantine_reasons(), store.quarantine(most), store.strangers()
-        delays = store.delays()
+        delays, arrived = store.delays(), arrivals(store)
     usual_us = median_low(delays.values()) if delays else 0
     newest_us = max(heard.values(), default=0)
     machines = []
@@ -68,7 +69,7 @@ def health(store: Store, span: Span, most: int) -> PlantHealth:
                     unknown_us=machine.unknown_us,
                     heard_us=heard.get(machine.path, 0),
                     lag_us=lag_us,
-                    silent=lag_us > GRACE_US,
+                    silent=arrived.is_silent(machine.path, heard.get(machine.path, 0), newest_us),
                     skew_us=usual_us - delays[machine.path] if machine.path in delays else None,
                     counts=counts.pop(machine.path, Health(machine.path, 0, 0, 0, 0, 0)),
                 )

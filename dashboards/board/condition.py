@@ -3,7 +3,8 @@
 from msgspec import Struct
 
 from answers.report import evidence
-from answers.span import GRACE_US, Span
+from answers.silence import arrivals
+from answers.span import Span
 from answers.store import Store
 from contract.kpi import Sums
 
@@ -24,7 +25,7 @@ class Condition(Struct, frozen=True):
 
 def condition(store: Store, lines: list[str], span: Span) -> Condition:
     """The condition of the data of ``lines`` over ``span``."""
-    known, unknown_us, due_us = evidence(store), 0, 0
+    known, arrived, unknown_us, due_us = evidence(store), arrivals(store), 0, 0
     silent: list[int] = []
     for line in lines:
         booked, current = store.sums(span.from_us, span.to_us, line), store.current(line)
@@ -33,7 +34,7 @@ def condition(store: Store, lines: list[str], span: Span) -> Condition:
             whole_us = max(known.end(path, span.to_us) - span.from_us, sums.booked_us)
             unknown_us += whole_us - sums.booked_us
             due_us += whole_us - sums.planned_us
-            if said is None or not said.online or known.newest_us - said.ts_us > GRACE_US:
+            if said is None or not said.online or arrived.is_silent(path, said.ts_us, known.newest_us):
                 silent.append(said.ts_us if said else 0)
     refused = sum(one.quarantined for one in store.health())
     return Condition(unknown_us / 1e6, due_us / 1e6, len(silent), min(silent, default=0), refused)

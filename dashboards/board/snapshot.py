@@ -11,7 +11,8 @@ from answers.commands import Note
 from answers.live import CONSEQUENCES, Downtime, Pace, downtime, pace
 from answers.plant import Station, constraint, rivals, stations
 from answers.report import line_report
-from answers.span import GRACE_US, Span
+from answers.silence import arrivals
+from answers.span import Span
 from answers.store import Current, PlannedWindow, Store, short
 from contract import topics
 from contract.events import Words
@@ -171,10 +172,12 @@ def stations_now(store: Store, line: str, now_us: int) -> list[StationNow]:
     """The stations of ``line`` in the order of the flow, as they stand at ``now_us``."""
     line_stations = stations(store, line)
     described, current = store.described(line), store.current(line)
-    working = is_planned_production(store, line, now_us)
+    working, arrived = is_planned_production(store, line, now_us), arrivals(store)
     categories: dict[str, Category] = {}
     for station in line_stations:
         info, said = described.get(station.path), current.get(station.path)
+        if said is not None and arrived.is_silent(station.path, said.ts_us, now_us):
+            said = None
         categories[station.path] = category_now(said, info.minor_stop_us if info else 0, working, now_us)
     narrow = _bottleneck(store, line_stations, categories, current, now_us)
     return [
@@ -226,8 +229,11 @@ def _station(station: Station, said: Current | None, category: Category, *, is_n
 
 
 def category_now(said: Current | None, minor_stop_us: int, working: bool, now_us: int) -> Category:
-    """Where this second goes, by what the machine last ``said``: the ledger's rules, asked of the present."""
-    if said is None or not said.online or now_us - said.ts_us > GRACE_US:
+    """Where this second goes, by what the machine last ``said``: the ledger's rules, asked of the present.
+
+    ``said`` is none for a machine that is silent.
+    """
+    if said is None or not said.online:
         return Category.UNKNOWN
     cause = classify(State(said.state), Mode(said.mode), said.reason)
     if cause is Cause.EXECUTE:

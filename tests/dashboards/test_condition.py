@@ -10,9 +10,11 @@ from test_chromium import PHONE, page_of
 from answers.health import health
 from answers.span import GRACE_US, whole
 from answers.store import Store
-from contract.instants import MINUTE_US
+from contract.instants import MINUTE_US, SECOND_US
+from contract.states import Category
 from dashboards.board.condition import condition
 from dashboards.board.pages import pages
+from dashboards.board.snapshot import stations_now
 from dashboards.words import catalogue
 
 LATER_US = NOW_US + GRACE_US + MINUTE_US
@@ -47,6 +49,21 @@ def test_a_whole_account_is_said_to_be_complete(store):
     with Store.open(store) as opened:
         found = condition(opened, [LINE], whole(SHIFT_US, NOW_US - MINUTE_US))
     assert (found.unknown_s, found.silent, found.refused) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("ago_us", "silent"), [(5 * SECOND_US, False), (5 * SECOND_US + 1, True)])
+def test_who_was_just_heard_of_is_not_silent_however_far_the_others_are_ahead(troubled, ago_us, silent):
+    with sqlite3.connect(troubled) as connection:
+        rows = connection.execute("SELECT path, ts_us FROM current_state JOIN machines USING (machine_id)").fetchall()
+        delays = [(path, LATER_US - ts_us - (ago_us if path.endswith("/aoi") else 0)) for path, ts_us in rows]
+        connection.executemany("INSERT INTO delays VALUES (?, ?)", delays)
+    connection.close()
+    with Store.open(troubled) as opened:
+        standing = {one.id: one.category for one in stations_now(opened, LINE, LATER_US)}
+        found = condition(opened, [LINE], whole(SHIFT_US, LATER_US + 1))
+        told = {one.path: one.silent for one in health(opened, whole(SHIFT_US, LATER_US + 1), 1).machines}
+    assert (standing["aoi"] is Category.UNKNOWN, told[f"{LINE}/aoi"]) == (silent, silent)
+    assert found.silent == 1 + silent  # the other has said that it is not there
 
 
 @pytest.mark.chromium

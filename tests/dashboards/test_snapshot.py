@@ -166,7 +166,6 @@ def a_machine(state="Held", reason="jam", since_us=NOW_US, **more):
         (a_machine("Suspended", "starved"), True, Category.STARVED),
         (a_machine("Held", "no_operator"), True, Category.WAITING),
         (a_machine("Execute", "", online=0), True, Category.UNKNOWN),
-        (a_machine("Execute", "", ts_us=NOW_US - 91 * SECOND_US), True, Category.UNKNOWN),
         (None, True, Category.UNKNOWN),
     ],
 )
