@@ -25,6 +25,7 @@ from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, free_port, hold_port, re
 from app.cast import cast, lines_of_park
 from app.command import commands_of
 from app.desk import Life, PlantDesk
+from app.files import open_to_write
 from app.influx import checked, sending
 from app.live import collecting, open_ear, watch
 from app.onduty import on_duty
@@ -77,6 +78,8 @@ class DemoSettings(msgspec.Struct, frozen=True):
 
 def run_demo(settings: DemoSettings) -> None:
     """Run until Ctrl-C. Raises :class:`contract.errors.UsageError` when the board's port is busy."""
+    if settings.command_log is not None:  # better said before the past is made than after
+        open_to_write(settings.command_log, "--command-log").close()
     # Held from the first moment: making the past takes a while, in which another program could take the port.
     with hold_port(ANYWHERE if settings.lan else LOCAL, settings.port, "--port") as held:
         stories = stories_of(settings.story, settings.park)

@@ -45,13 +45,15 @@ class Server(uvicorn.Server):
         yield
 
     async def run_until(self, stop: asyncio.Event) -> None:
-        """Serve until ``stop`` is set."""
+        """Serve until ``stop`` is set, or until something beside it fails: then viewers are let go in order, too."""
         serving = asyncio.create_task(self.serve([self._held.dup()]))
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        self.should_exit = True
-        await serving
+        try:
+            await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            self.should_exit = True
+            await serving
 
 
 class BoardServer(Server):
