@@ -10,7 +10,7 @@ demo: $(VENV)/installed
 	@$(BIN)/mes demo $(ARGS)
 
 test: $(VENV)/installed-dev lint
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

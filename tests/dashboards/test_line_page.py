@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 from made_up_line import LINE, NOW_US, SHIFT_US, STATIONS, make_store, stop
-from served_board import free_port, serving
+from served_board import serving
 from test_chromium import _CUT_OFF, _SIZES, PHONE, WALL, page_of
 
 from answers.bottleneck import bottlenecks
@@ -13,7 +13,7 @@ from answers.span import whole
 from answers.store import Store
 from contract.codec import encode
 from contract.events import BookChanged, BookedOrder, CommandAnswered, CommandGiven, OrderProgressed
-from contract.instants import HOUR_US, MINUTE_US, SECOND_US
+from contract.instants import HOUR_US
 from dashboards.words import catalogue
 
 pytestmark = pytest.mark.chromium
@@ -120,23 +120,6 @@ def test_a_span_is_chosen_kept_in_the_address_and_taken_back(chromium, board):
         page.click(".pages a[href^='/machine']")
         page.wait_for_selector(".machine-page .shown, .shown:not(:empty)")
         assert "07:00" in page.text_content(".shown")
-
-
-def test_a_stop_appears_and_a_lost_server_is_said_and_found_again(chromium, store):
-    port = free_port()
-    context = chromium.new_context(viewport={"width": WALL[0], "height": WALL[1]})
-    page = context.new_page()
-    with serving(store, port) as address:
-        page.goto(f"{address}/line?lang=en")
-        drawn(page)
-        stop(store, "printer", NOW_US + SECOND_US, "stencil_clog")
-        page.wait_for_selector(".stop[data-category=minor_stop] >> text=Solder paste printer", timeout=9000)
-    page.wait_for_selector("#live[data-state=lost] .age:not(:empty)", timeout=9000)
-    stop(store, "aoi", NOW_US + MINUTE_US, "false_calls")
-    with serving(store, port):
-        page.wait_for_selector("#live[data-state=live]", timeout=10_000)
-        page.wait_for_selector(".stop >> text=Optical inspection", timeout=5000)
-        context.close()
 
 
 def test_no_store_and_no_such_line_are_said(chromium, tmp_path):
