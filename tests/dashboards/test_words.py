@@ -7,7 +7,7 @@ import pytest
 
 from collector import intake, ledger, lines
 from contract import codec
-from contract.states import REASONS, Category
+from contract.states import REASONS, Category, State
 from dashboards.board.desk import WHYS
 from dashboards.board.pages import pages
 from dashboards.board.snapshot import STEPS
@@ -68,6 +68,8 @@ def test_whatever_the_store_can_say_has_a_word():
     for reason in codec.REASONS | ledger.REASONS | lines.REASONS | intake.REASONS:
         assert f"refusal.{reason}" in EN
         assert f"refusal.{reason}.hint" in EN
+    for state in State:
+        assert f"state.{state}" in EN
     for why in WHYS:
         assert f"why.{why}" in EN
 

@@ -173,7 +173,7 @@ function intervals({ pieces, names, reasons, more, more_us: rest }, tz) {
     sum += lasted;
     const who = names[one.machine] ? name(names[one.machine]) : one.machine;
     const at = `${day(one.from_us, tz)} ${clock(one.from_us, tz, true)}`;
-    return [at, clock(one.to_us, tz, true), who, one.state, word(one, { reasons }), exact(lasted / 1e6, true), exact(sum / 1e6, true)];
+    return [at, clock(one.to_us, tz, true), who, has(`state.${one.state}`) ? t(`state.${one.state}`) : one.state, word(one, { reasons }), exact(lasted / 1e6, true), exact(sum / 1e6, true)];
   });
   if (more) rows.push([t("explain.more", { count: number(more) }), "", "", "", "", exact(times.at(-1) / 1e6, true), exact((sum + times.at(-1)) / 1e6, true)]);
   return rows;
