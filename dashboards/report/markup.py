@@ -39,7 +39,13 @@ def bar(*parts: tuple[float, float, str]) -> Html:
 
 def table(name: str, heads: list[tuple[str, str]], rows: list[list[Child]]) -> Html:
     """A table: ``heads`` are (text, class of the column); its head comes again on every sheet it runs on to."""
-    head = el("tr", *(el("th", text, class_=kind or None, scope="col") for text, kind in heads))
+    head = el(
+        "tr",
+        *(
+            el("th", text, class_=kind or None, scope="col") if text else el("td", class_=kind or None)
+            for text, kind in heads
+        ),
+    )
     body = [el("tr", *(_cell(n, cell, heads[n][1]) for n, cell in enumerate(row))) for row in rows]
     return el("table", el("thead", head), el("tbody", *body), class_=name)
 

@@ -56,6 +56,17 @@ def test_axe_finds_nothing(chromium, axe, busy, path, look):
         assert page.evaluate(_RUN) == []
 
 
+@pytest.mark.parametrize("look", [(WALL, "light"), (PHONE, "dark")], ids=["large-light", "small-dark"])
+def test_axe_finds_nothing_in_a_shift_report_nor_where_there_is_none(chromium, axe, busy, look):
+    for asked, missing in (("", 0), ("line=none&", 1)):
+        with page_of(chromium, f"{busy}/report?{asked}", size=look[0], scheme=look[1]) as page:
+            page.wait_for_selector("body h1")
+            page.evaluate(axe)
+            assert page.evaluate(_RUN) == []
+            assert len(page.complaints) == missing  # the status 404
+            page.complaints.clear()
+
+
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory):
     """A board with a desk: its address, and whoever sits there."""
