@@ -38,8 +38,9 @@ export function tenths(value) {
   return tenth.format(value);
 }
 
+// Cp and their like: two decimals, as the 1.33 that is asked for has.
 export function hundredths(value) {
-  return hundredth.format(value);
+  return value === null ? t("format.absent") : hundredth.format(value);
 }
 
 // A percentage that is multiplied with others: a tenth would hide what a good station loses.

@@ -1,6 +1,6 @@
 // How long each unit took, and what was measured on it.
 import { el, fill, put, set, style } from "./dom.js";
-import { cycle, instant, measured, number } from "./format.js";
+import { cycle, hundredths, instant, measured, number } from "./format.js";
 import { panel } from "./panel.js";
 import { runChart } from "./run_chart.js";
 import { table } from "./table.js";
@@ -88,7 +88,7 @@ function valueChart() {
     none.hidden = found.points.length > 0;
     chart.node.hidden = all.node.hidden = broken.hidden = !none.hidden;
     put(heading, name(found.name));
-    put(side, t("machine.capability", { cp: measured(cp), cpk: measured(cpk), pp: measured(pp), ppk: measured(ppk) }));
+    put(side, t("machine.capability", { cp: hundredths(cp), cpk: hundredths(cpk), pp: hundredths(pp), ppk: hundredths(ppk) }));
     put(broken, found.broken ? t("machine.broken", { count: number(found.broken), measured: number(found.measured) }) : t("machine.stable", { measured: number(found.measured) }));
     if (!found.points.length) return;
     chart.update({ points: found.points, lines: limits(found, measured), answer, label: t("machine.value_label", { name: name(found.name), count: number(found.measured), broken: number(found.broken) }) });

@@ -41,7 +41,7 @@ export function chosenValue() {
 
   function show(found, answer) {
     put(heading, name(found.name));
-    figures.update(INDICES.map((key) => index(found.capability[key])));
+    figures.update(INDICES.map((key) => hundredths(found.capability[key])));
     put(verdict, able(found.capability.cpk));
     const broken = Object.entries(found.rules);
     fill(rules, broken.length || 1, () => el("li", "rule", el("span", "mark-of"), el("span", ""))).forEach((item, n) => {
@@ -56,15 +56,10 @@ export function chosenValue() {
   }
 }
 
-// Two decimals, as 1.33 has.
-function index(value) {
-  return value === null ? t("format.absent") : hundredths(value);
-}
-
 // 1.33 is what a customer commonly asks for, 1 is where the limits touch.
 function able(cpk) {
   if (cpk === null) return t("quality.no_limits");
-  return t(cpk >= 1.33 ? "quality.able" : cpk >= 1 ? "quality.barely" : "quality.unable", { cpk: index(cpk) });
+  return t(cpk >= 1.33 ? "quality.able" : cpk >= 1 ? "quality.barely" : "quality.unable", { cpk: hundredths(cpk) });
 }
 
 function limits({ chart, lsl, usl, target }) {
