@@ -191,8 +191,7 @@ def _explain(message: str) -> str:
     path = where.strip("`").removeprefix("$").removeprefix(".") or "top level"
     if "unknown field" in what:
         wrong = what.split("`")[1]
-        near = get_close_matches(wrong, _known_keys(), n=1)
-        return f"{path}: there is no key {wrong!r}: " + (f"did you mean {near[0]!r}?" if near else "remove it")
+        return f"{path}: there is no key {wrong!r}: {_mend_of_key(wrong, _known_keys())}"
     if path.endswith(".kind"):
         kinds = ", ".join(sorted(spec.__struct_config__.tag for spec in Distribution.__args__))
         return f"{path}: there is no distribution {what.removeprefix('Invalid value ')}: use one of {kinds}"
@@ -200,6 +199,13 @@ def _explain(message: str) -> str:
     for theirs, ours in _PLAIN.items():
         what = what.replace(theirs, ours)
     return f"{path}: {what}"
+
+
+def _mend_of_key(wrong: str, known: list[str]) -> str:
+    if wrong in known:
+        return "it is one of another table, and stands in that of the last [head] above it: move it"
+    near = get_close_matches(wrong, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else "remove it"
 
 
 def _in_words(types: re.Match[str]) -> str:

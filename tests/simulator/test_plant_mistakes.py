@@ -34,6 +34,7 @@ OF_WORDS = [
     ('tz = "Asia/Ho_Chi_Minh"', 'tz = "Asia/Hanoi"', r"tz: 'Asia/Hanoi' is not a time zone"),
     ('tz = "Asia/Ho_Chi_Minh"', 'tz = "../etc"', r"tz: '\.\./etc' is not a time zone"),
     ("buffer = 3", "bufer = 3", r"stations\[3\]: there is no key 'bufer': did you mean 'buffer'\? \(at l → two\)"),
+    ("buffer = 3", "mean = 3", r"no key 'mean': it is one of another table.*: move it \(at l → two\)"),
     ("buffer = 3", "zzzz = 3", r"there is no key 'zzzz': remove it"),
     ("target = 1.2", "targt = 1.2", r"values\[0\]: there is no key 'targt': did you mean 'target'\?.*torque"),
     ("mean = 60 }", "meen = 60 }", r"failures\[0\]\.every_min: there is no key 'meen': did you mean 'mean'"),
