@@ -93,7 +93,7 @@ def _shown(opened, address, language, size, scheme):
         opened.show(address, language, size, scheme)
         yield opened.page
         opened.leave(address)
-        assert opened.page.complaints == []
+        assert opened.page.complaints == [], opened.page.complaints
     except BaseException:
         opened.context.close()
         raise

@@ -212,3 +212,19 @@ def test_a_phone_lists_many_lines_and_leads_to_each(chromium, tmp_path):
         page.locator(".line-row a").nth(2).click()
         page.wait_for_selector("body[data-page=line]")
         assert "line=acme" in page.url
+
+
+def test_a_page_that_is_lent_remembers_nothing_and_one_that_complains_is_not_lent_again(chromium, board):
+    with page_of(chromium, board, "vi") as first:
+        first.evaluate("localStorage.setItem('left', 'here')")
+    with page_of(chromium, board) as second:
+        assert second is first
+        assert second.evaluate("localStorage.length") == 0
+        second.goto(board)
+        assert second.evaluate("document.documentElement.lang") == "en"
+    lent = page_of(chromium, board)
+    lent.__enter__().evaluate("console.error('heard')")
+    with pytest.raises(AssertionError, match="heard"):
+        lent.__exit__(None, None, None)
+    with page_of(chromium, board) as third:
+        assert third is not first

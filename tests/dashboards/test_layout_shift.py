@@ -1,8 +1,7 @@
 """Nothing jumps when data arrive: what comes has its room from the first paint on, on every page and both sizes."""
 
 import pytest
-from opened_page import PHONE, WALL, Opened
-from test_words_on_pages import PAGES
+from opened_page import FILLED, PHONE, WALL, Opened
 
 pytestmark = pytest.mark.chromium
 #: Cumulative layout shift from which Chromium's makers call a page good is 0.1; half of that is ours.
@@ -47,16 +46,16 @@ def moved_on(watched, address, size, drawn):
 
 
 @pytest.mark.parametrize("size", [WALL, PHONE], ids=["wall", "phone"])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", FILLED)
 def test_nothing_jumps_when_the_data_arrive(watched, served, path, size):
-    found = moved_on(watched, f"{served}{path}", size, PAGES[path])
+    found = moved_on(watched, f"{served}{path}", size, FILLED[path])
     assert sum(share for share, _ in found) < STILL, found
 
 
 @pytest.mark.parametrize("size", [WALL, PHONE], ids=["wall", "phone"])
 @pytest.mark.parametrize("path", ["/", "/line"])
 def test_nothing_jumps_where_there_is_no_line_to_choose(watched, board, path, size):
-    found = moved_on(watched, f"{board}{path}", size, PAGES[path])
+    found = moved_on(watched, f"{board}{path}", size, FILLED[path])
     assert sum(share for share, _ in found) < STILL, found
 
 
@@ -66,5 +65,5 @@ def test_a_jump_is_seen(watched, served):
     watched.page.route(
         "**/*.css", lambda route: route.fulfill(response=(got := route.fetch()), body=got.text() + style)
     )
-    found = moved_on(watched, f"{served}/orders", PHONE, PAGES["/orders"])
+    found = moved_on(watched, f"{served}/orders", PHONE, FILLED["/orders"])
     assert sum(share for share, _ in found) > STILL
