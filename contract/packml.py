@@ -103,11 +103,6 @@ def next_state(state: State, command: Command, mode: Mode = Mode.PRODUCTION) -> 
     return entered if entered in MODE_STATES[mode] else None
 
 
-def complete(state: State) -> State:
-    """Where ``state`` goes when it is done; a wait state stays."""
-    return COMPLETES.get(state, state)
-
-
 def arrive(state: State, command: Command, mode: Mode = Mode.PRODUCTION) -> State | None:
     """Where ``command`` leads when acting takes no time: a wait state, or Execute. ``None`` where it is illegal."""
     entered = next_state(state, command, mode)

@@ -29,7 +29,6 @@ UNIT_COLUMNS = (
 )  # fmt: skip
 VALUE_COLUMNS = ("machine_id", "code", "ts_us", "unit", "product", "value")
 LOT_COLUMNS = ("machine_id", "slot", "lot", "material", "quantity", "loaded_us", "low_us", "empty_us", "remaining")
-ALARM_COLUMNS = ("machine_id", "code", "subject", "raised_us", "cleared_us")
 COMMAND_COLUMNS = ("path", "ts_us", "command_id", "verb", "accepted", "payload")
 
 #: Rows kept of what has no natural end; the oldest go first. A unit at a machine takes about 120 bytes.

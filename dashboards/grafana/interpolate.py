@@ -16,7 +16,6 @@ from contract.errors import UsageError
 Value = "str | list[str] | Everything"
 _SPECIAL = re.compile(r"[\\^$*+?.()|\[\]{}/]")
 _VARIABLE = re.compile(r"\$\{(\w+)(?::(\w+))?\}|\$(__range_s|__range_ms|__range|__from|__to)\b")
-_LATER = re.compile(r"\$(?:timeFilter|__interval_ms|__interval|interval|tag_\w+|col|m)\b")
 #: Up to how many ms a raw interval is rounded to what, in ms.
 _ROUNDED = (
     (10, 1), (15, 10), (35, 20), (75, 50), (150, 100), (350, 200), (750, 500), (1_500, 1_000), (3_500, 2_000),
@@ -110,8 +109,3 @@ def _formatted(name: str, value: object, form: str) -> str:
     if form == "percentencode":
         return quote(several[0], safe="")
     return ",".join(several)
-
-
-def loose_ends(text: str) -> list[str]:
-    """What is left of a text that looks like a variable."""
-    return re.findall(r"\$\{?\w+", _LATER.sub("", text))
