@@ -295,6 +295,15 @@ def test_the_desk_fits_and_speaks(demo, teacher, chromium, language, size):
     for key in ("desk.time", "desk.break", "desk.stories", "desk.jump", "mess.lost", "desk.reset"):
         assert catalogue(language)[key] in text
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    words, seed = catalogue(language), teacher.seed()
+    page.locator("input[type=number][max='1440']").first.fill("")
+    page.get_by_role("button", name=words["desk.break"], exact=True).click()
+    low, high = {"en": ("0.1", "1,440"), "vi": ("0,1", "1.440")}[language]
+    wrong = words["desk.number"].format(**{"name": words["desk.minutes"], "from": low, "to": high})
+    page.wait_for_selector(f"[data-good=false] >> text={wrong}")
+    page.get_by_role("button", name=words["desk.reset"], exact=True).click()
+    page.wait_for_selector(f".answer >> text={words['desk.reset_sure']}")
+    assert (teacher.seed(), teacher.state()["busy"]) == (seed, False), "asked once, it is only asked back"
     assert complaints == []
     context.close()
 
