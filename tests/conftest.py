@@ -12,7 +12,6 @@ from servers import Mosquitto, require
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
 
-
 _LONGEST_FIRST = ("walk", "deploy", "dashboards", "simulator", "collector")
 
 

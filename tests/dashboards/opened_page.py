@@ -1,8 +1,8 @@
 """The board in a Chromium, drawn; whatever its console complained about fails the test.
 
-A context of its own takes a second of a processor, nearly all of it for the processes behind it; to show another
-address in a page that is there takes a quarter of that. So a browser lends one page again and again; in between, its
-cookies, storage and cache are emptied.
+A page in a context of its own takes half a second of a processor, and more than one in a Chromium with windows, most of
+it for the processes behind it; another address in a page that is there takes a third. So a browser lends one page again
+and again; in between, its cookies, storage and cache are emptied.
 """
 
 from contextlib import contextmanager
