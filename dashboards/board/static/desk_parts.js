@@ -31,7 +31,7 @@ function time(act) {
     return isSure ? action : null;
   });
   const busy = el("p", "answer");
-  rows.append(el("div", "deed", ...speeds), el("div", "deed", jump), el("div", "deed", seed.node, reset), busy);
+  rows.append(el("div", "deed speeds", ...speeds), el("div", "deed", jump), el("div", "deed", seed.node, reset), busy);
   return {
     node,
     update(state) {
