@@ -202,8 +202,8 @@ class Draws:
             return self._block.pop()
 
 
-class Shares:
-    """Numbers from 0 to 1, all alike, one a call: for what happens with a probability, which may change meanwhile."""
+class _Numbers:
+    """Numbers one a call, drawn a block at a time."""
 
     __slots__ = ("_block", "_rng")
 
@@ -212,26 +212,31 @@ class Shares:
         self._block: list[float] = []
 
     def __call__(self) -> float:
-        """The next number, 0 <= x < 1."""
+        """The next number."""
         if not self._block:
-            self._block = self._rng.random(BLOCK)[::-1].tolist()
+            self._block = self._drawn()[::-1].tolist()
         return self._block.pop()
 
+    def _drawn(self) -> Floats:
+        raise NotImplementedError
 
-class Bells:
-    """Standard normal numbers, one a call."""
 
-    __slots__ = ("_block", "_rng")
+class Shares(_Numbers):
+    """Numbers 0 <= x < 1, all alike: for what happens with a probability, which may change meanwhile."""
 
-    def __init__(self, rng: np.random.Generator) -> None:
-        self._rng = rng
-        self._block: list[float] = []
+    __slots__ = ()
 
-    def __call__(self) -> float:
-        """The next number; mean 0, standard deviation 1."""
-        if not self._block:
-            self._block = self._rng.standard_normal(BLOCK)[::-1].tolist()
-        return self._block.pop()
+    def _drawn(self) -> Floats:
+        return self._rng.random(BLOCK)
+
+
+class Bells(_Numbers):
+    """Standard normal numbers: mean 0, standard deviation 1."""
+
+    __slots__ = ()
+
+    def _drawn(self) -> Floats:
+        return self._rng.standard_normal(BLOCK)
 
 
 def microseconds(distribution: Distribution, unit_us: float, rng: np.random.Generator) -> Draws:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_plants import HOUR_US, MONDAY_US, SECOND_US
 from test_any_line import (
+    by_sender,
     check_counts,
     check_energy,
     check_fates,
@@ -18,7 +19,7 @@ from test_any_line import (
 
 from contract.events import CommandAnswered, CommandGiven, StateChanged, Words
 from contract.states import Mode
-from contract.truth import TruthEnergy, TruthInterval
+from contract.truth import TruthInterval
 from simulator.engine import Factory
 
 #: Verbs of a machine, each with what it may be given.
@@ -91,14 +92,7 @@ def check_all_units(factory):
 
 
 def check_run(factory, said, before):
-    by_path = {path: [] for path in factory.paths}
-    for path, event in said:
-        by_path.setdefault(path, []).append(event)
-    assert [emission.event.ts for emission in said] == sorted(emission.event.ts for emission in said)
-    truth = {path: [] for path in factory.paths}
-    for record in factory.truth_records():
-        if isinstance(record, (TruthInterval, TruthEnergy)):
-            truth[record.machine].append(record)
+    by_path, truth = by_sender(factory, said)
     for engine in factory.engines:
         for line in engine.lines:
             assert ended_parts(line) > before[line.path], f"{line.path} has locked up"

@@ -46,14 +46,7 @@ def run_and_check(plant, seed, slice_us):
                 check_orders_and_units(engine, line)
                 check_buffers(line)
                 check_reasons(line)
-    by_path = {path: [] for path in factory.paths}
-    for path, event in said:
-        by_path.setdefault(path, []).append(event)
-    assert [emission.event.ts for emission in said] == sorted(emission.event.ts for emission in said)
-    truth = {path: [] for path in factory.paths}
-    for record in factory.truth_records():
-        if isinstance(record, (TruthInterval, TruthEnergy)):
-            truth[record.machine].append(record)
+    by_path, truth = by_sender(factory, said)
     for engine in factory.engines:
         for line in engine.lines:
             assert ended[-1][line.path] > ended[1][line.path], f"{line.path} has locked up"
@@ -64,6 +57,19 @@ def run_and_check(plant, seed, slice_us):
             check_states(by_path[machine.path], truth[machine.path], factory.now_us)
             check_counts(machine, by_path[machine.path])
             check_energy(machine, by_path[machine.path], truth[machine.path])
+
+
+def by_sender(factory, said):
+    """Path → what it said, in the order of time; machine's path → its intervals and energy by the truth."""
+    assert [emission.event.ts for emission in said] == sorted(emission.event.ts for emission in said)
+    by_path = {path: [] for path in factory.paths}
+    for path, event in said:
+        by_path.setdefault(path, []).append(event)
+    truth = {path: [] for path in factory.paths}
+    for record in factory.truth_records():
+        if isinstance(record, (TruthInterval, TruthEnergy)):
+            truth[record.machine].append(record)
+    return by_path, truth
 
 
 def ended_parts(line):
