@@ -6,7 +6,7 @@ from contract.kpi import ratio
 from dashboards.report.markup import Child, Html, bar, table
 from dashboards.report.view import View, data, heads, none, part
 
-CAUSES_SHOWN, STOPS_SHOWN, RULERS_SHOWN = 6, 8, 3
+CAUSES_SHOWN, STOPS_SHOWN, RULERS_SHOWN = 5, 8, 3
 
 
 def causes(view: View) -> Html:

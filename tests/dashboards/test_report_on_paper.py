@@ -30,6 +30,11 @@ REACHES_OUT = """() => [...document.querySelectorAll('.sheet *')].filter((node) 
   if (node.closest('svg') || !box.width) return false;
   return box.right > sheet.right + 1 || box.bottom > sheet.bottom + 1;
 }).map((node) => `${node.tagName} ${node.className} ${node.textContent}`.slice(0, 80))"""
+#: Letters of less than 9 pt.
+SMALL = """() => [...document.querySelectorAll('.sheet *')].filter((node) => {
+  const says = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
+  return says && parseFloat(getComputedStyle(node).fontSize) < 12;
+}).map((node) => node.textContent)"""
 CUT = """() => [...document.querySelectorAll('th, td, dd, h1, h2, .big, .strip p, .clamp')].filter((node) =>
   node.scrollWidth > node.clientWidth + 1 && !node.querySelector('svg')).map((node) => node.textContent)"""
 
@@ -78,6 +83,7 @@ def printed(chromium, page_text, tmp_path):
     pdf = page.pdf(prefer_css_page_size=True)
     page.emulate_media(media="print")
     out, cut = page.evaluate(REACHES_OUT), page.evaluate(CUT)
+    assert page.evaluate(SMALL) == []
     context.close()
     sizes = set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", pdf))
     assert {(round(float(w)), round(float(h))) for w, h in sizes} == {(595, 842)}
