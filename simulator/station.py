@@ -112,6 +112,9 @@ class BaseMachine(Stopping):
                 self.begin(unit, now)
             elif not self.knocking or not self.refill(now):
                 return
+        # Who went straight into work has left the place in the buffer to the next.
+        while self.knocking and len(self.inbox) < self.capacity and self.refill(now):
+            pass
 
     # ------------------------------------------------------------------ before a unit starts
 

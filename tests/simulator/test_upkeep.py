@@ -45,6 +45,18 @@ def care(every_h, lasts_min=1, clock="calendar", opportune_from=1.0, renews=()):
 # ---------------------------------------------------------------------- wear
 
 
+def test_after_a_service_that_emptied_the_machine_the_buffer_fills_at_once():
+    """Both servers are idle then: one takes the unit that waits, one the first that knocks, the place is the next's."""
+    factory = factory_of(
+        station("feed", 3, servers=4), station("m", 30, servers=2, buffer=1, wear=(wear(1, service_s=60),))
+    )
+    feed, machine = factory.engines[0].machines
+    factory.run_until(MONDAY_US + (3 + 30 + 60 - 1) * SECOND_US)
+    assert (machine.busy, len(machine.inbox), machine.knocking, len(feed.finished)) == (0, 1, 4, 4)
+    factory.run_until(MONDAY_US + (3 + 30 + 60 + 1) * SECOND_US)
+    assert (machine.busy, len(machine.inbox), machine.knocking, len(feed.finished)) == (2, 1, 2, 2)
+
+
 def test_a_tool_is_serviced_after_exactly_its_life():
     _, said = run_of(station("m", 10, wear=(wear(5),)), seconds=215)
     assert states(said) == [
