@@ -152,7 +152,8 @@ def check_clock(now_us: int, newest_us: int | None) -> Finding:
         return Finding("clock", False, f"{to_iso(now_us)} is long past", mend)
     if newest_us is not None and newest_us > now_us + _CLOCK_US:
         ahead_s = (newest_us - now_us) // SECOND_US
-        mend += "; if it is right, a machine's clock is wrong: `mes health` names its newest event"
+        mend += "; if it is right, a machine's is wrong or its plant was simulated faster than time goes: "
+        mend += "`mes health` names its newest event"
         return Finding("clock", False, f"the newest event is {ahead_s} s ahead of this machine's clock", mend)
     synced = (
         "synchronised" if _SYNCED.exists() else "nothing speaks against it; whether it is synchronised is not known"

@@ -58,6 +58,15 @@ class Writes(NamedTuple):
         short_text = text.rstrip("0").rstrip(point) if point in text else text
         return self.say("format.measured", n=short_text, unit=unit) if unit else short_text
 
+    def energy(self, kwh, most=None):
+        """Three significant digits, below 1 kWh in Wh; in a column decimals as suit its largest, ``most`` kWh."""
+        if most is None and kwh < 1:
+            kwh, most, unit = 1000 * kwh, 10 * 1000 * kwh, "wh"
+        else:
+            most, unit = 10 * kwh if most is None else most, "kwh"
+        digits = 0 if most >= 1000 else 1 if most >= 100 else 2
+        return self.say("format.measured", n=self.decimal(kwh, digits), unit=self.say(f"measure.{unit}"))
+
     def name(self, words):
         return getattr(words, self.language)
 
@@ -213,20 +222,21 @@ def test_energy(opened, told):
     line = told.lines[0]
     [right] = line_energies(told.store, [line], told.span)
     page, writes = opened(f"/energy?line={line}", ".cells dd:not(:empty)")
-    kwh = writes.say("measure.kwh")
     energy = right.energy
     shown = page.locator(".cells dd").all_text_contents()
-    assert shown[:3] == [
-        writes.measured(energy.kwh, kwh),
+    assert shown[:4] == [
+        writes.energy(energy.kwh),
         writes.percent(energy.idle_share),
-        writes.measured(energy.idle_kwh, kwh),
+        writes.energy(energy.idle_kwh),
+        writes.energy(energy.kwh_per_good),
     ]
     assert shown[4] == writes.number(right.good)
     names = names_of(told, line, writes)
+    most, most_idle = (max(getattr(one.energy, key) for one in right.machines) for key in ("kwh", "idle_kwh"))
     expected = {
         names[short(one.machine)]: [
-            writes.measured(one.energy.kwh, kwh),
-            writes.measured(one.energy.idle_kwh, kwh),
+            writes.energy(one.energy.kwh, most),
+            writes.energy(one.energy.idle_kwh, most_idle),
             writes.percent(one.energy.idle_share),
         ]
         for one in right.machines

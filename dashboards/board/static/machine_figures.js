@@ -9,6 +9,7 @@ import { table } from "./table.js";
 import { has, name, t } from "./words.js";
 
 const SHOWN = ["good", "scrap", "rework", "fpy", "rate", "mtbf", "mttr", "breakdowns", "minor_stops", "coverage", "kwh", "idle", "per_good", "power"];
+const METERED = new Set(["kwh", "idle", "per_good", "power"]);
 // The step of the explanation in which a figure is found again, or the page that opens it.
 const OPENED = {
   good: { code: "good" }, scrap: { code: "defects" }, rework: { code: "defects" }, rate: { code: "good" }, mtbf: { code: "breakdown" },
@@ -32,6 +33,7 @@ export function figures() {
 
 function text(key, counted) {
   const { energy } = counted;
+  if (METERED.has(key) && !energy.kwh) return t("format.absent"); // nothing runs without power: it has no meter
   if (key === "fpy" || key === "coverage") return percent(counted[key]);
   if (key === "mtbf" || key === "mttr") return reliability(counted[`${key}_s`], counted.breakdowns);
   if (key === "rate") return measured(counted.throughput_per_h);
