@@ -24,7 +24,7 @@ from app.dashboards import boards, typed  # noqa: E402
 from app.influxql import InfluxReader  # noqa: E402
 from bench._filled import Bucket  # noqa: E402
 from bench.preview.page import WIDTH, Answers, page  # noqa: E402
-from dashboards.grafana.check import choose, questions  # noqa: E402
+from dashboards.grafana.check import choose, panel_questions  # noqa: E402
 from dashboards.grafana.interpolate import Scope  # noqa: E402
 from dashboards.grafana.lint import Json, panels, variables  # noqa: E402
 
@@ -43,7 +43,7 @@ def drawn(board: Json, reader: InfluxReader, to_ms: int) -> str:
     scope = Scope(to_ms - SPANS[board["time"]["from"]] * 3_600_000, to_ms - 1)
     given = {name: value for name, value in CHOSEN.items() if not variables(board).get(name, {}).get("multi")}
     values = choose(board, reader.ask, scope, typed(reader, board, scope) | given)
-    asked = [one for one in questions(board, values, scope) if one.ref]
+    asked = panel_questions(board, values, scope)
     targets = [(panel["id"], target) for panel in panels(board) for target in panel.get("targets", [])]
     answers: Answers = {}
     for (panel_id, target), question in zip(targets, asked, strict=True):

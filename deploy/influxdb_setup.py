@@ -135,11 +135,18 @@ def _whole(days: str) -> int:
     return int(days)
 
 
+def _said(name: str) -> str:
+    said = os.environ.get(name)
+    if not said:
+        raise SetupError(f"{name} is not set: docker-compose.yml shows what it may be")
+    return said
+
+
 def main() -> None:
     """Set up what the environment names."""
     secrets = Path(sys.argv[1] if len(sys.argv) > 1 else "/secrets")
-    url, org, bucket, days = (os.environ[f"MES_INFLUX_{name}"] for name in ("URL", "ORG", "BUCKET", "KEEP_DAYS"))
     try:
+        url, org, bucket, days = (_said(f"MES_INFLUX_{name}") for name in ("URL", "ORG", "BUCKET", "KEEP_DAYS"))
         influx = Influx(url, secret(secrets / "influxdb" / "admin_token"))
         for news in set_up(influx, secrets, org, bucket, _whole(days)):
             print(f"made {news}", flush=True)  # noqa: T201 - the container's log

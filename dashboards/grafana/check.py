@@ -70,6 +70,11 @@ def questions(board: dict[str, Any], values: dict[str, object], scope: Scope) ->
     for mark in marks(board):
         text = interpolated(mark["target"]["query"], values, scope, 60_000)
         yield Question(board["uid"], mark["name"], "Anno", _source(mark, values, scope), text)
+    yield from panel_questions(board, values, scope)
+
+
+def panel_questions(board: dict[str, Any], values: dict[str, object], scope: Scope) -> Iterator[Question]:
+    """Every query of a dashboard's panels, in the order of their targets."""
     for panel in panels(board):
         for target in panel.get("targets", []):
             source = _source(target, values, scope)

@@ -182,6 +182,7 @@ def test_what_was_lost_is_made_again(secrets):
         (lambda secrets: (secrets / "influxdb/admin_token").write_text("another"), {}, "Put the volumes"),
         (lambda secrets: (secrets / "influxdb/admin_token").unlink(), {}, "did secrets.sh run?"),
         (lambda _: None, {"KEEP_DAYS": "a week"}, "write a whole number of days"),
+        (lambda _: None, {"BUCKET": ""}, "MES_INFLUX_BUCKET is not set"),
         (lambda _: None, {"ORG": "other"}, "not found"),
         (lambda _: None, {"URL": "http://127.0.0.1:1"}, "is it running?"),
     ],
