@@ -103,7 +103,7 @@ REFUSED = [
     (("--resume", "whole", "--orders", "x.csv"), "leave --orders out"),
     (("--resume", "whole", "--mess", "all"), "leave --mess out"),
     (("--resume", "whole", "--truth", "x.truth"), "whole is of a run without --truth"),
-    (("--plant", "smt", "--checkpoint", "x", "--mess", "all"), "leave --mess out"),
+    (("--plant", "smt", "--checkpoint", "y", "--mess", "all"), "leave --mess out"),
     (("--plant", "smt", "--for", "1m", "--checkpoint", "no/such/folder/x"), "no/such/folder/x cannot be written"),
 ]
 
