@@ -26,12 +26,15 @@ def simulator(url, folder):
     """A plant that runs at sixty times its pace and hears commands."""
     command = [*MES, "simulate", *RUN, "--broker", url, "--speed", "60", "--command-log", "log.jsonl"]
     process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
-    assert "publishing" in process.stderr.readline()
-    yield
-    process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
-    assert "Traceback" not in process.stderr.read()
-    process.stderr.close()
+    try:
+        assert "publishing" in process.stderr.readline()
+        yield
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        assert "Traceback" not in process.stderr.read()
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.mark.mosquitto
