@@ -21,6 +21,8 @@ from simulator.publish_mess import MessyPublisher
 
 #: How often a person is told how it goes, s.
 _TELL_S = 0.5
+#: How long an end may take without a word, s.
+_LONG_S = 2.0
 #: Something that runs beside a collector until it is told to stop.
 Beside = Callable[[asyncio.Event, Subscriber], Coroutine[None, None, None]]
 #: What is open while a factory publishes until an instant (µs; none: without end).
@@ -60,7 +62,11 @@ async def publish_until(  # noqa: PLR0913 - each is a different thing, and all a
     """
     last_us = until_us if until_us > factory.now_us else None
     settings, commands = PublishSettings(broker, batching=speed != 1), commands or Commands()
-    async with open_publisher(settings, factory, mess) as publisher, open_ear(broker, factory, commands, mess) as ear:
+    async with (
+        _patient(stop, broker),
+        open_publisher(settings, factory, mess) as publisher,
+        open_ear(broker, factory, commands, mess) as ear,
+    ):
         async with (around or _told(broker))(factory, last_us) as anchor_us:
             await run_live(
                 factory, publisher, speed or None, last_us, stop,
@@ -69,6 +75,24 @@ async def publish_until(  # noqa: PLR0913 - each is a different thing, and all a
         if stop.is_set() and not goes_on:
             await publisher.send(factory.finish(), factory.now_us)
         await publisher.finish()
+
+
+@contextlib.asynccontextmanager
+async def _patient(stop: asyncio.Event, broker: BrokerUrl) -> AsyncIterator[None]:
+    """While inside, says once that the end takes long after ``stop``: whoever stopped must know what it waits for."""
+
+    async def say() -> None:
+        await stop.wait()
+        await asyncio.sleep(_LONG_S)
+        said = f"stopping: {broker} has not taken all that was said; Ctrl-C again leaves the rest unsaid"
+        console.print(said, soft_wrap=True)
+
+    saying = asyncio.create_task(say())
+    try:
+        yield
+    finally:
+        saying.cancel()
+        await asyncio.gather(saying, return_exceptions=True)
 
 
 def _told(broker: BrokerUrl) -> Around:

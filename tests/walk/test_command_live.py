@@ -22,19 +22,26 @@ def mes(*args, cwd, code=0):
 
 
 @contextmanager
-def simulator(url, folder):
-    """A plant that runs at sixty times its pace and hears commands."""
+def started(url, folder):
+    """A plant that runs at sixty times its pace and hears commands; ended however the test ends."""
     command = [*MES, "simulate", *RUN, "--broker", url, "--speed", "60", "--command-log", "log.jsonl"]
     process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
     try:
         assert "publishing" in process.stderr.readline()
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@contextmanager
+def simulator(url, folder):
+    """One that is stopped as a person stops it."""
+    with started(url, folder) as process:
         yield
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0
         assert "Traceback" not in process.stderr.read()
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.mark.mosquitto
@@ -57,6 +64,16 @@ def test_commands_are_answered_logged_and_played_again(mosquitto, tmp_path):
     replies = [line for line in events if "/cmd/reply" in line]
     assert [json.loads(line)["payload"]["accepted"] for line in replies] == [True, False, True, True, False]
     assert json.loads(replies[0])["payload"]["command"]["by"] == "Lan"
+
+
+@pytest.mark.mosquitto
+def test_who_stops_it_is_told_that_it_waits_for_a_broker_that_is_gone(mosquitto, tmp_path):
+    with started(mosquitto.url, tmp_path) as process:
+        mosquitto.stop()
+        process.send_signal(signal.SIGINT)
+        assert any("Ctrl-C again leaves the rest unsaid" in line for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
 
 
 @pytest.mark.parametrize(
