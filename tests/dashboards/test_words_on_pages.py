@@ -1,5 +1,7 @@
 """Nothing that a person reads or hears on a page is written anywhere but in ``words``: mark those, all is marked."""
 
+import re
+
 import httpx
 import pytest
 from opened_page import FILLED, own_page_of
@@ -28,10 +30,14 @@ _UNMARKED = """() => {
 }"""
 
 
+#: A name on the wall stands in two pieces, so that what is in brackets can be left out.
+_NAME = re.compile(r"(.*?)(\s*\([^()]*\))?", re.DOTALL)
+
+
 def strings(found):
-    """Every text in an answer: what the plant itself calls its things."""
+    """Every text in an answer and its pieces: what the plant itself calls its things."""
     if isinstance(found, str):
-        yield found
+        yield from (found, *_NAME.fullmatch(found).groups(""))
     elif isinstance(found, dict):
         for key, value in found.items():
             yield key
