@@ -156,11 +156,15 @@ def test_a_wish_for_nobody_or_from_before_or_one_too_many_is_refused(mosquitto):
     asyncio.run(main())
 
 
-def test_a_line_that_nobody_simulates_is_silent_and_that_is_said(mosquitto):
+def test_a_line_that_nobody_simulates_is_silent_and_that_is_said(mosquitto, monkeypatch):
+    monkeypatch.setattr("simulator.control._ANSWER_S", 0.1)
+
     async def main():
         plant = Plant(mosquitto.port)
         async with plant.ear():
-            with pytest.raises(BrokerError, match=r"nobody answered for e/s/a/l/m within 5 s: does a simulator .* run"):
+            with pytest.raises(
+                BrokerError, match=r"nobody answered for e/s/a/l/m within 0.1 s: does a simulator .* run"
+            ):
                 await plant.ask("e/s/a/l/m", "hold")
 
     asyncio.run(main())
