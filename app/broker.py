@@ -7,6 +7,8 @@ matters, run Mosquitto and give its address to ``--broker``.
 import socket
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -78,6 +80,22 @@ def require_free(host: str, port: int, option: str) -> None:
     hold_port(host, port, option).close()
 
 
+@contextmanager
+def _alone(port: int) -> Iterator[None]:
+    """While inside no other broker of ours begins at ``port``: each would take the first to listen for its own child.
+
+    The datagram port of the same number stands for it, which nobody else has a use for at that moment.
+    """
+    with socket.socket(type=socket.SOCK_DGRAM) as claim:
+        try:
+            claim.bind((LOCAL, port))
+        except OSError as error:
+            raise UsageError(
+                f"port {port} is busy: another broker begins there. Choose another port, e.g. --port {free_port()}"
+            ) from error
+        yield
+
+
 class EmbeddedBroker:
     """The broker as a child process that ends with us; a context manager.
 
@@ -107,12 +125,21 @@ class EmbeddedBroker:
         return f"mqtt://{LOCAL}:{self.port}"
 
     def __enter__(self) -> Self:
-        require_free(self.host, self.port, "--port")
         try:
-            self._broker.start()
-        except (OSError, RuntimeError) as error:
-            raise BrokerError(f"the embedded broker did not start on {self.host}:{self.port}: {error}") from error
+            self._start()
+        except BaseException:
+            self._folder.cleanup()
+            raise
         return self
+
+    def _start(self) -> None:
+        require_free(self.host, self.port, "--port")
+        with _alone(self.port):
+            require_free(self.host, self.port, "--port")
+            try:
+                self._broker.start()
+            except (OSError, RuntimeError) as error:
+                raise BrokerError(f"the embedded broker did not start on {self.host}:{self.port}: {error}") from error
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self._broker.stop()

@@ -21,7 +21,7 @@ from typing import Any
 
 import msgspec
 
-from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, free_port, hold_port, require_free
+from app.broker import ANYWHERE, LOCAL, EmbeddedBroker, free_port, hold_port
 from app.cast import cast, lines_of_park
 from app.command import commands_of
 from app.desk import Life, PlantDesk
@@ -91,7 +91,8 @@ def _run(demo: "_Demo") -> None:
     world: _World | None = _new_world(settings, _SEED)
     number = 1
     while world is not None:
-        with world.open, EmbeddedBroker(LOCAL, _broker_port()) as broker:
+        with world.open as opened:
+            broker = _open_broker(opened)
             log = settings.command_log
             if log is not None and number > 1:
                 log = log.with_name(f"{log.name}.{number}")
@@ -115,13 +116,12 @@ def stories_of(asked: str | None, park: Park) -> list[Story]:
     return [story, *(one for one in shipped if one.name != story.name)]
 
 
-def _broker_port() -> int:
-    """The usual MQTT port, so that any client finds the demo; another where that is taken."""
+def _open_broker(opened: ExitStack) -> EmbeddedBroker:
+    """On the usual MQTT port, so that any client finds the demo; on another where that is taken."""
     try:
-        require_free(LOCAL, _MQTT_PORT, "--port")
+        return opened.enter_context(EmbeddedBroker(LOCAL, _MQTT_PORT))
     except UsageError:
-        return free_port()
-    return _MQTT_PORT
+        return opened.enter_context(EmbeddedBroker(LOCAL, free_port()))
 
 
 class _Past(msgspec.Struct, frozen=True):
