@@ -4,6 +4,7 @@ import { go, goes } from "./ask.js";
 import { el, fill, put, set, style } from "./dom.js";
 import { amount, stepOf, wattHours, watts } from "./energy_units.js";
 import { workedOut } from "./explain_terms.js";
+import { headline, whole } from "./explain_whole.js";
 import { clock, day, exact, number, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { table } from "./table.js";
@@ -13,14 +14,7 @@ const FIGURES = ["used", "lost", "share", "per_good", "power"];
 const KWH_J = 3.6e6;
 
 export function page(root) {
-  const parts = [chooser(), formula(), byMachine(), byHour()];
-  root.className = "explain-page";
-  root.append(...parts.map((part) => part.node));
-  return {
-    update(answer) {
-      for (const part of parts) part.update(answer);
-    },
-  };
+  return whole(root, [chooser(), formula(), byMachine(), byHour()]);
 }
 
 function ratio(above, below) {
@@ -37,16 +31,13 @@ function said(figure, { used_j: used, idle_j: idle, good, known_us: known }) {
 }
 
 function chooser() {
-  const { node, heading } = panel("chooser");
-  const numeral = el("strong", "numeral");
-  const verdict = el("p", "verdict");
   const precise = el("p", "what");
   const select = el("select", "");
   const subject = el("label", "field", el("span", "", t("explain.subject")), select);
   const kinds = el("nav", "spans");
   set(kinds, "aria-label", t("energy.figures"));
   select.onchange = () => go({ machine: select.value });
-  node.append(el("div", "headline", numeral, el("div", "how", verdict, precise, subject, kinds)));
+  const { node, heading, numeral, verdict } = headline(precise, subject, kinds);
   return {
     node,
     update({ data, line, lines }) {

@@ -2,6 +2,7 @@
 import { adding } from "./adding.js";
 import { el, fill, put, style } from "./dom.js";
 import { workedOut } from "./explain_terms.js";
+import { headline, whole } from "./explain_whole.js";
 import { between, clock, cycle, day, duration, exact, instant, number, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { table } from "./table.js";
@@ -10,22 +11,12 @@ import { name, t } from "./words.js";
 const SECOND_US = 1e6;
 
 export function page(root) {
-  const parts = [chooser(), pace(), left(), ahead()];
-  root.className = "explain-page";
-  root.append(...parts.map((part) => part.node));
-  return {
-    update(answer) {
-      for (const part of parts) part.update(answer);
-    },
-  };
+  return whole(root, [chooser(), pace(), left(), ahead()]);
 }
 
 function chooser() {
-  const { node, heading } = panel("chooser");
-  const numeral = el("strong", "numeral");
-  const verdict = el("p", "verdict");
   const due = el("p", "what");
-  node.append(el("div", "headline", numeral, el("div", "how", verdict, due)));
+  const { node, heading, numeral, verdict } = headline(due);
   return {
     node,
     update({ data, tz, now_us: now }) {

@@ -3,30 +3,21 @@ import { adding } from "./adding.js";
 import { goes } from "./ask.js";
 import { el, fill, put, set, style } from "./dom.js";
 import { workedOut } from "./explain_terms.js";
+import { headline, whole } from "./explain_whole.js";
 import { between, clock, exact, instant, measured, number, signed, tenths } from "./format.js";
 import { panel } from "./panel.js";
 import { table } from "./table.js";
 import { name, t } from "./words.js";
 
 export function page(root) {
-  const parts = [chooser(), gap(), wanted(), came()];
-  root.className = "explain-page";
-  root.append(...parts.map((part) => part.node));
-  return {
-    update(answer) {
-      for (const part of parts) part.update(answer);
-    },
-  };
+  return whole(root, [chooser(), gap(), wanted(), came()]);
 }
 
 function chooser() {
-  const { node, heading } = panel("chooser");
-  const numeral = el("strong", "numeral");
-  const verdict = el("p", "verdict");
   const scope = el("p", "what");
   const kinds = el("nav", "spans");
   set(kinds, "aria-label", t("target.which"));
-  node.append(el("div", "headline", numeral, el("div", "how", verdict, scope, kinds)));
+  const { node, heading, numeral, verdict } = headline(scope, kinds);
   return {
     node,
     update({ data, span, now_us: now, tz }) {

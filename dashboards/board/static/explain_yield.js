@@ -2,28 +2,19 @@
 import { address, asked } from "./ask.js";
 import { el, fill, put, style } from "./dom.js";
 import { workedOut } from "./explain_terms.js";
+import { headline, whole } from "./explain_whole.js";
 import { clock, day, finePercent, number, percent } from "./format.js";
 import { panel } from "./panel.js";
 import { table } from "./table.js";
 import { name, t } from "./words.js";
 
 export function page(root) {
-  const parts = [chooser(), divided(), flow(), sums("products"), sums("slices")];
-  root.className = "explain-page";
-  root.append(...parts.map((part) => part.node));
-  return {
-    update(answer) {
-      for (const part of parts) part.update(answer);
-    },
-  };
+  return whole(root, [chooser(), divided(), flow(), sums("products"), sums("slices")]);
 }
 
 function chooser() {
-  const { node, heading } = panel("chooser");
-  const numeral = el("strong", "numeral");
-  const verdict = el("p", "verdict");
   const counted = el("p", "what");
-  node.append(el("div", "headline", numeral, el("div", "how", verdict, counted)));
+  const { node, heading, numeral, verdict } = headline(counted);
   return {
     node,
     update({ data }) {
